@@ -1,0 +1,61 @@
+"""Exercise checkers that say which mistake was made.
+
+from gan_lessons import checks
+checks.discriminator_loss(discriminator_loss)                # in a notebook: shows a small panel
+result = checks.check("discriminator_loss", my_function)     # the same as a CheckResult
+checks.hint("discriminator_loss")                            # the next hint, one stage at a time
+"""
+
+from IPython.display import display
+
+from gan_lessons.checks import conditional, dcgan, game, loop
+from gan_lessons.checks.core import CheckResult, run
+
+EXERCISES = game.EXERCISES | loop.EXERCISES | dcgan.EXERCISES | conditional.EXERCISES
+_hints_shown = {}
+
+
+def check(name, answer):
+    """Check an answer by the exercise's name; never raises on a learner's bug.
+
+    Parameters
+    ----------
+    name : str
+        One of `checks.EXERCISES`.
+    answer : function, class or result, as the exercise asks
+
+    Returns
+    -------
+    CheckResult
+    """
+    return run(name, _exercise(name), answer)
+
+
+def hint(name):
+    """Show the next hint of an exercise; after the last one it starts again."""
+    hints = _exercise(name).hints
+    stage = _hints_shown.get(name, 0) % len(hints)
+    _hints_shown[name] = stage + 1
+    print(f"Hint {stage + 1} of {len(hints)}: {hints[stage]}")
+
+
+def _exercise(name):
+    if name not in EXERCISES:
+        raise ValueError(
+            f"There is no exercise {name!r}; there are: {', '.join(sorted(EXERCISES))}."
+        )
+    return EXERCISES[name]
+
+
+def _shows_panel(name):
+    def show_panel(answer):
+        result = check(name, answer)
+        display({"text/html": result.panel(), "text/plain": str(result)}, raw=True)
+
+    show_panel.__name__ = name
+    show_panel.__doc__ = f"Check the answer to {name!r} and show the result."
+    return show_panel
+
+
+globals().update({name: _shows_panel(name) for name in EXERCISES})
+__all__ = ["CheckResult", "EXERCISES", "check", "hint", *EXERCISES]

@@ -1,0 +1,54 @@
+"""What every study shares: threads as in the lessons, and a results file that tells how it was
+made.
+"""
+
+import datetime
+import json
+import os
+import platform
+import sys
+
+import torch
+
+from gan_lessons.data import ASSETS
+
+FOLDER = ASSETS / "studies"
+
+
+def begin():
+    """Two threads, as in the lessons."""
+    torch.set_num_threads(2)
+    torch.set_flush_denormal(True)
+
+
+def origin(module):
+    """The command, versions, machine and date to store with a result."""
+    return {
+        "command": " ".join(["python -m", f"gan_lessons.studies.{module}", *sys.argv[1:]]),
+        "python": platform.python_version(),
+        "torch": torch.__version__.split("+")[0],
+        "machine": f"{platform.system()} {platform.machine()}, {torch.get_num_threads()} threads "
+        f"of {os.cpu_count()} cores",
+        "date": datetime.date.today().isoformat(),
+    }
+
+
+def save(name, result):
+    """Write a study's table beside the others."""
+    from gan_lessons.storage import write
+
+    path = FOLDER / f"{name}.json"
+    write(path, (json.dumps({"made_by": origin(name), **result}, indent=1) + "\n").encode())
+    print(f"wrote {path.name}")
+
+
+def load(name):
+    """A stored table: a dict with `made_by` (command, versions, machine, date) and the study's own
+    entries.
+    """
+    path = FOLDER / f"{name}.json"
+    if not path.is_file():
+        raise FileNotFoundError(
+            f"There is no table {name!r}; make it with: python -m gan_lessons.studies.{name}"
+        )
+    return json.loads(path.read_text())
