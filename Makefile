@@ -1,0 +1,78 @@
+# Everything needs only Python >= 3.10, git and GNU make 3.81 or newer; .venv is made on first use.
+
+PYTHON ?= python3
+ARGS ?=
+VENV := .venv
+PY := $(VENV)/bin/python
+READY := $(VENV)/.ready
+SETTINGS := $(VENV)/share/jupyter/lab/settings
+
+# Without an NVIDIA driver on Linux, PyTorch for the CPU saves a download of 3 GB.
+# `make setup TORCH_INDEX=` takes it from pip's default index, TORCH_INDEX=https://... from another.
+ifeq ($(origin TORCH_INDEX),undefined)
+ifeq ($(shell uname -s),Linux)
+ifeq ($(shell command -v nvidia-smi 2>/dev/null),)
+TORCH_INDEX := https://download.pytorch.org/whl/cpu
+endif
+endif
+endif
+
+# torchvision must come from where torch comes from: builds of two kinds do not work together.
+ONLY_THERE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
+
+NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=300
+LESSONS := $(wildcard notebooks/*.ipynb)
+SOLUTIONS := $(wildcard exercises/solutions/*.ipynb)
+AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help lab setup test test-all notebooks doctor clean
+
+help:
+	@echo "make lab        set up .venv on first use, then open the course in JupyterLab"
+	@echo "make test       unit tests, and the solutions of all exercises (12 minutes on 2 cores)"
+	@echo "make test-all   that, and all lessons"
+	@echo "make notebooks  build the notebooks whose sources changed; ARGS=02 builds only those"
+	@echo "make doctor     say whether this machine is ready for the course"
+	@echo "make setup      set up .venv, nothing else"
+	@echo "make clean      remove caches; .venv stays"
+
+lab: $(READY)
+	$(PY) -m jupyterlab $(AS_ROOT) --LabApp.default_url=/lab/tree/README.md $(ARGS)
+
+test: $(READY)
+	$(PY) -m pytest -m "not slow" $(NBVAL) tests $(SOLUTIONS) $(ARGS)
+
+test-all: $(READY)
+	$(PY) -m pytest $(NBVAL) tests $(SOLUTIONS) $(LESSONS) $(ARGS)
+
+notebooks: $(READY)
+	$(PY) -m tools.build $(ARGS)
+
+doctor: $(READY)
+	$(PY) -m gan_lessons doctor
+
+setup: $(READY)
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "The course needs Python 3.10 or newer: make setup PYTHON=python3.12, for example."; exit 1; }
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	  echo "Python cannot make a virtual environment. On Debian and Ubuntu, python3-venv is missing."; exit 1; }
+	@if [ -n "$(TORCH_INDEX)" ] && ! $(PY) -m pip show --quiet torch 2>/dev/null; then \
+	  echo "Taking PyTorch from $(TORCH_INDEX)"; \
+	  $(ONLY_THERE) $(PY) -m pip install --retries 0 --timeout 10 --index-url "$(TORCH_INDEX)" \
+	    torch torchvision 2>/dev/null || \
+	  echo "PyTorch cannot be had there: it comes from pip's default index instead (up to 3 GB)."; \
+	fi
+	$(PY) -m pip install --editable ".[all]"
+	$(PY) -m ipykernel install --sys-prefix --name python3 --display-name "Python (GAN lessons)"
+	@mkdir -p $(SETTINGS)
+	@cp tools/jupyterlab.json $(SETTINGS)/overrides.json
+	@touch $@
+
+clean:
+	rm -rf build dist *.egg-info .pytest_cache .ruff_cache
+	find . -path ./$(VENV) -prune -o \
+	  \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +

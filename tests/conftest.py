@@ -1,0 +1,19 @@
+"""Every test starts from the same seeds and threads, and leaves no figure open."""
+
+import matplotlib
+import pytest
+import torch
+
+matplotlib.use("Agg")
+
+
+@pytest.fixture(autouse=True)
+def fresh_start():
+    from matplotlib import pyplot as plt
+
+    from gan_lessons import runtime
+
+    runtime.set_seed(0)
+    torch.set_num_threads(2)
+    yield
+    plt.close("all")

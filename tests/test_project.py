@@ -1,0 +1,71 @@
+"""The project's configuration files agree with each other."""
+
+import re
+
+import yaml
+from packaging.requirements import Requirement
+
+from tools.sources import ROOT, pyproject, with_address
+
+PROJECT = pyproject()["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+CONDA = {"torch": "pytorch"}  # names that differ there
+
+
+def requirements(*extras):
+    """name -> lower bound, of the package and some of its extras."""
+    lines = PROJECT["dependencies"] + [line for extra in extras for line in EXTRAS[extra]]
+    return {r.name: str(r.specifier).removeprefix(">=") for r in map(Requirement, lines)}
+
+
+def test_every_requirement_is_a_range_with_a_lower_bound():
+    for line in PROJECT["dependencies"] + EXTRAS["lab"] + EXTRAS["full"] + EXTRAS["test"]:
+        assert re.fullmatch(r"[\w-]+>=[\d.]+", line), line
+
+
+def test_a_requirement_has_one_lower_bound():
+    for one in EXTRAS["lab"]:
+        for other in EXTRAS["test"]:
+            assert one == other or Requirement(one).name != Requirement(other).name
+
+
+def test_all_names_every_extra():
+    assert EXTRAS["all"] == [f"gan-lessons[{','.join(e for e in EXTRAS if e != 'all')}]"]
+
+
+def test_environment_yml_agrees_with_pyproject():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    listed = [line for line in environment["dependencies"] if isinstance(line, str)]
+    pip = [line for line in environment["dependencies"] if isinstance(line, dict)]
+    wanted = requirements("lab", "full", "test")
+    expected = [f"python{PROJECT['requires-python']}", "pip"]
+    expected += [f"{CONDA.get(name, name)}>={bound}" for name, bound in wanted.items()]
+    assert environment["name"] == "gan-lessons"
+    assert sorted(listed) == sorted(expected)
+    assert pip == [{"pip": ["-e ."]}]
+
+
+def test_the_oldest_versions_job_pins_the_lower_bounds():
+    lines = (ROOT / ".github" / "oldest.txt").read_text(encoding="utf-8").splitlines()
+    pins = dict(line.split("==") for line in lines if not line.startswith("#"))
+    assert pins == requirements("test")
+
+
+def test_ci_runs_what_the_readme_promises():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
+    jobs = workflow["jobs"]
+    versions = jobs["fast"]["strategy"]["matrix"]["python"]
+    lowest = PROJECT["requires-python"].removeprefix(">=")
+    assert lowest in versions and lowest == jobs["oldest"]["env"]["PYTHON"]
+    assert any(".ci/run" in step.get("run", "") for step in jobs["full"]["steps"])
+    assert re.search(r"\bmake test\b", (ROOT / ".ci" / "run").read_text("utf-8"))
+
+
+def test_a_fork_gets_its_own_address_in_markdown_files():
+    here = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
+    text = (
+        "git clone https://github.com/{0}\n(https://mybinder.org/v2/gh/{0}/main)"
+        "(https://colab.research.google.com/github/{0}/blob/main/x.ipynb) git+https://github.com/{0}"
+    )
+    assert with_address(text.format("some/one")) == text.format(here)
+    assert with_address("https://github.com/zalandoresearch/fashion-mnist").endswith("mnist")
