@@ -14,7 +14,8 @@ import torch.nn.functional as F
 from gan_lessons import data, losses, metrics, networks, storage, training
 from gan_lessons.studies import common
 
-GAN_STEPS = 12_000
+# The conditional GAN is stopped earlier: its classes grow purer and narrower with every step.
+STEPS = {"dcgan": 12_000, "conditional": 6_000}
 
 
 def augment(images):
@@ -61,7 +62,7 @@ def dcgan():
     gan = training.GAN(
         networks.DCGANGenerator(), networks.DCGANDiscriminator(), losses.DCGAN, z_dim=64
     )
-    training.fit(gan, data.batches(data.fashion_mnist(), 32), GAN_STEPS)
+    training.fit(gan, data.batches(data.fashion_mnist(), 32), STEPS["dcgan"])
     return gan.G_ema, {
         "frechet_distance_5000": round(metrics.fashion_distance(gan.sample(5000)), 2)
     }
@@ -71,7 +72,7 @@ def conditional():
     gan = training.GAN(
         networks.ConditionalGenerator(), networks.ConditionalDiscriminator(), losses.DCGAN, z_dim=64
     )
-    training.fit(gan, data.batches(data.fashion_mnist(), 32, labels=True), GAN_STEPS)
+    training.fit(gan, data.batches(data.fashion_mnist(), 32, labels=True), STEPS["conditional"])
     test = data.fashion_mnist("test")
     labels = test.labels
     images = gan.sample(len(labels), labels)
