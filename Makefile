@@ -27,13 +27,14 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help lab setup test test-all notebooks doctor clean
+.PHONY: help lab setup test test-all notebooks bench doctor clean
 
 help:
 	@echo "make lab        set up .venv on first use, then open the course in JupyterLab"
 	@echo "make test       unit tests, and the solutions of all exercises (12 minutes on 2 cores)"
 	@echo "make test-all   that, and all lessons"
 	@echo "make notebooks  build the notebooks whose sources changed; ARGS=02 builds only those"
+	@echo "make bench      measure what fit costs over the bare loop"
 	@echo "make doctor     say whether this machine is ready for the course"
 	@echo "make setup      set up .venv, nothing else"
 	@echo "make clean      remove caches; .venv stays"
@@ -49,6 +50,9 @@ test-all: $(READY)
 
 notebooks: $(READY)
 	$(PY) -m tools.build $(ARGS)
+
+bench: $(READY)
+	$(PY) -m tools.bench $(ARGS)
 
 doctor: $(READY)
 	$(PY) -m gan_lessons doctor
