@@ -184,7 +184,7 @@ def draw_points(ax, real=None, fake=None, D=None, mixture=None, limit=1.6, bar=T
         xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal", xlabel="$x_1$", ylabel="$x_2$"
     )
     if real is not None or fake is not None:
-        ax.legend(loc="upper right", fontsize=9)
+        ax.legend(loc="upper right", fontsize=9, markerscale=2)
     return " ".join(said)
 
 
@@ -208,7 +208,7 @@ def losses(history, window=None, alt=None):
         ax.plot(
             np.arange(len(mean)) + window - 1, mean, style, color=colour, label=f"loss of {name}"
         )
-        said.append(f"The loss of {name} goes from {mean[0]:.2f} to {mean[-1]:.2f}")
+        said.append(f"the loss of {name} goes from {mean[0]:.2f} to {mean[-1]:.2f}")
     for level, name in ((2 * np.log(2), "2 log 2"), (np.log(2), "log 2")):
         ax.axhline(level, color=GREY, linewidth=0.8, linestyle=":")
         ax.annotate(
@@ -222,12 +222,9 @@ def losses(history, window=None, alt=None):
         )
     ax.set(xlabel="step", ylabel=f"loss (mean of {window} steps)")
     ax.legend()
-    show(
-        figure,
-        alt
-        or "; ".join(said)
-        + f", over {len(history)} steps. Dotted: 2 log 2 and log 2, where D is undecided.",
-    )
+    text = "; ".join(said) + f", over {len(history)} steps."
+    text = text[0].upper() + text[1:]
+    show(figure, alt or f"{text} Dotted: 2 log 2 and log 2, where D is undecided.")
 
 
 def curves(x, series, xlabel, ylabel, alt, title=None, log=False, markers=False, width=6.5):
@@ -472,12 +469,14 @@ def paths(series, alt):
 
     `series` maps a name to the points (N, 2) of its path, in order.
     """
-    figure, panels = axes(len(series), height=3.6, squeeze=False)
+    figure, panels = axes(len(series), height=3.6, squeeze=False, sharex=True, sharey=True)
     for i, (ax, (name, path)) in enumerate(zip(panels[0], series.items(), strict=True)):
         path = numbers(path)
         ax.plot(path[:, 0], path[:, 1], color=COLOURS[i % 8], linewidth=1, marker=".", markersize=3)
         ax.plot(*path[0], "o", color=GREY, label="start")
         ax.plot(0, 0, "x", color="black", label="solution")
-        ax.set(aspect="equal", xlabel="a", ylabel="b", title=name)
-    panels[0, 0].legend(loc="upper left", fontsize=8)
+        ax.set(aspect="equal", xlabel="a", title=name)
+    panels[0, 0].set_ylabel("b")
+    marks = panels[0, 0].get_legend_handles_labels()
+    figure.legend(*marks, loc="outside lower center", ncols=2, fontsize=9)
     show(figure, alt)

@@ -920,6 +920,10 @@ WRONG_DISCRIMINATORS = [
         "no_gradient_to_weights",
         discriminator(logit=lambda self, h, e: self.out(h) + (e * h).detach().sum(1, keepdim=True)),
     ),
+    (
+        "no_gradient_through_label",
+        discriminator(logit=lambda self, h, e: self.out(h) + (e * h.detach()).sum(1, keepdim=True)),
+    ),
     ("no_gradient_to_images", discriminator(before=lambda self, x, y: (x.detach(), y))),
     ("no_gradient", discriminator(after=lambda out: out.detach())),
     ("wrong_dtype", discriminator(after=lambda out: out.double())),
