@@ -227,9 +227,11 @@ def losses(history, window=None, alt=None):
     show(figure, alt or f"{text} Dotted: 2 log 2 and log 2, where D is undecided.")
 
 
-def curves(x, series, xlabel, ylabel, alt, title=None, log=False, markers=False, width=6.5):
+def curves(
+    x, series, xlabel, ylabel, alt, title=None, log=False, markers=False, width=6.5, beside=False
+):
     """Several curves over the same x. `series` maps a name to its values; `alt` says what they
-    show.
+    show. `beside` puts the names to the right of the axes, where curves fill them.
     """
     figure, ax = axes(width=width)
     for i, (name, values) in enumerate(series.items()):
@@ -245,7 +247,7 @@ def curves(x, series, xlabel, ylabel, alt, title=None, log=False, markers=False,
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title or "")
     if log:
         ax.set_yscale("log")
-    ax.legend()
+    ax.legend(**({"loc": "upper left", "bbox_to_anchor": (1, 1)} if beside else {}))
     show(figure, alt)
 
 
