@@ -7,6 +7,8 @@ probabilities.
 import torch
 from torch import nn
 
+Z_DIM = 32  # numbers in a noise vector for images
+
 
 class MLPGenerator(nn.Module):
     """Noise (B, z_dim) to points (B, out_dim), any real numbers."""
@@ -47,7 +49,7 @@ class ImageMLPGenerator(nn.Module):
     pixels.
     """
 
-    def __init__(self, z_dim=64, width=256):
+    def __init__(self, z_dim=32, width=256):
         super().__init__()
         self.net = nn.Sequential(
             nn.Linear(z_dim, width),
@@ -98,7 +100,7 @@ class DCGANGenerator(nn.Module):
     28 pixels.
     """
 
-    def __init__(self, z_dim=64, width=32):
+    def __init__(self, z_dim=32, width=32):
         super().__init__()
         self.net = nn.Sequential(
             nn.Linear(z_dim, 2 * width * 7 * 7, bias=False),
@@ -151,7 +153,7 @@ class ConditionalGenerator(nn.Module):
     a one-hot label.
     """
 
-    def __init__(self, z_dim=64, n_classes=10, width=32):
+    def __init__(self, z_dim=32, n_classes=10, width=32):
         super().__init__()
         self.n_classes = n_classes
         self.net = DCGANGenerator(z_dim + n_classes, width).net

@@ -15,6 +15,7 @@ from IPython.display import display
 from PIL import Image
 
 from gan_lessons.data import CLASS_NAMES
+from gan_lessons.metrics import predict
 from gan_lessons.show import tile
 
 
@@ -46,6 +47,7 @@ def show_with_picture(controls, draw):
 
     for control in controls:
         control.observe(follow, names="value")
+        control.tooltip = control.description  # without one, ipywidgets 8 shows the word "null"
     text = follow()
     box = ipywidgets.VBox([*controls, picture, sentence])
     if hasattr(box, "_repr_mimebundle_"):  # ipywidgets 8
@@ -56,6 +58,11 @@ def show_with_picture(controls, draw):
     bundle["text/plain"] = text
     bundle["image/png"] = base64.b64encode(bytes(picture.value)).decode()
     display(bundle, metadata={"image/png": {"alt": text}}, raw=True)
+    # The widget's own sentence is lost where nothing runs; this one stays.
+    display(
+        {"text/html": f"<small>At the start: {html.escape(text)}</small>", "text/plain": ""},
+        raw=True,
+    )
 
 
 def slider(description):
@@ -87,8 +94,10 @@ def latent_sliders(G, directions, z):
     def draw(first, second):
         with torch.no_grad():
             images = G(z + first * directions[0] + second * directions[1])
+        seen = ", ".join(CLASS_NAMES[label] for label in predict(images))
         return png(images, len(z)), (
-            f"{len(z)} images; first direction {first:+.1f}, second direction {second:+.1f}."
+            f"First direction {first:+.1f}, second direction {second:+.1f}. A classifier sees: "
+            f"{seen}."
         )
 
     show_with_picture([slider("First direction"), slider("Second direction")], draw)
@@ -114,6 +123,9 @@ def class_picker(G, z, names=CLASS_NAMES):
     def draw(label):
         with torch.no_grad():
             images = G(z, torch.full((len(z),), label))
-        return png(images, len(z)), f"{len(z)} images of the class {names[label]}."
+        agrees = int((predict(images) == label).sum())
+        return png(images, len(z)), (
+            f"{len(z)} images of the class {names[label]}; a classifier agrees on {agrees}."
+        )
 
     show_with_picture([choice], draw)

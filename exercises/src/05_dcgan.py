@@ -191,7 +191,7 @@ checks.dcgan_discriminator(DCGANDiscriminator)
 # %% [markdown]
 # ## Task 5: train it
 #
-# Write `train_dcgan(steps)`. It makes your two networks with `z_dim=64`, puts them into a `training.GAN` on `device`, trains them for `steps` steps on the training images, and
+# Write `train_dcgan(steps)`. It makes your two networks with `z_dim=32`, puts them into a `training.GAN` on `device`, trains them for `steps` steps on the training images, and
 # returns the `GAN`.
 #
 # Use what is there: `data.fashion_mnist()`, `data.batches`, `training.fit`. `losses.DCGAN` and a batch size of 32 are a good start.
@@ -205,7 +205,7 @@ def train_dcgan(steps=1500):
     """A trained GAN of your two networks."""
     ### BEGIN SOLUTION
     gan = training.GAN(
-        DCGANGenerator(64), DCGANDiscriminator(), losses.DCGAN, z_dim=64, device=device
+        DCGANGenerator(32), DCGANDiscriminator(), losses.DCGAN, z_dim=32, device=device
     )
     batches = data.batches(data.fashion_mnist(), 32, device=device)
     training.fit(gan, batches, steps)

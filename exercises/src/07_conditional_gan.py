@@ -172,8 +172,8 @@ checks.conditional_discriminator(ConditionalDiscriminator)
 def train_conditional(steps=2000):
     """A trained GAN of your two networks."""
     ### BEGIN SOLUTION
-    G, D = ConditionalGenerator(64, 10), ConditionalDiscriminator(10)
-    gan = training.GAN(G, D, losses.DCGAN, z_dim=64, device=device)
+    G, D = ConditionalGenerator(32, 10), ConditionalDiscriminator(10)
+    gan = training.GAN(G, D, losses.DCGAN, z_dim=32, device=device)
     batches = data.batches(data.fashion_mnist(), 32, labels=True, device=device)
     training.fit(gan, batches, steps)
     return gan

@@ -334,8 +334,8 @@ EXERCISES = {
             "Nothing in the loop is new. What is new is labels=True in data.batches.",
             "GAN(G, D, recipe, z_dim) takes your two networks; z_dim must be the one that G was "
             "made with. fit does the rest; return the GAN.",
-            "gan = training.GAN(ConditionalGenerator(64, 10), ConditionalDiscriminator(10), "
-            "losses.DCGAN, 64, device); batches = data.batches(data.fashion_mnist(), 32, "
+            "gan = training.GAN(ConditionalGenerator(32, 10), ConditionalDiscriminator(10), "
+            "losses.DCGAN, 32, device); batches = data.batches(data.fashion_mnist(), 32, "
             "labels=True, device=device); training.fit(gan, batches, steps); return gan",
         ),
         "It makes the class asked for, and not always the same one of it.",

@@ -60,7 +60,7 @@ def classifier():
 
 def dcgan():
     gan = training.GAN(
-        networks.DCGANGenerator(), networks.DCGANDiscriminator(), losses.DCGAN, z_dim=64
+        networks.DCGANGenerator(), networks.DCGANDiscriminator(), losses.DCGAN, z_dim=networks.Z_DIM
     )
     training.fit(gan, data.batches(data.fashion_mnist(), 32), STEPS["dcgan"])
     return gan.G_ema, {
@@ -70,7 +70,10 @@ def dcgan():
 
 def conditional():
     gan = training.GAN(
-        networks.ConditionalGenerator(), networks.ConditionalDiscriminator(), losses.DCGAN, z_dim=64
+        networks.ConditionalGenerator(),
+        networks.ConditionalDiscriminator(),
+        losses.DCGAN,
+        z_dim=networks.Z_DIM,
     )
     training.fit(gan, data.batches(data.fashion_mnist(), 32, labels=True), STEPS["conditional"])
     test = data.fashion_mnist("test")

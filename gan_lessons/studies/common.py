@@ -6,6 +6,7 @@ import datetime
 import json
 import os
 import platform
+import subprocess
 import sys
 
 import torch
@@ -21,10 +22,21 @@ def begin():
     torch.set_flush_denormal(True)
 
 
+def commit():
+    """The commit that the code stands at, with "-dirty" when files differ from it; or "unknown"."""
+    ask = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    try:
+        answer = subprocess.run(ask, cwd=FOLDER, capture_output=True, text=True, check=True)
+    except (OSError, subprocess.CalledProcessError):  # no git, or an installed package
+        return "unknown"
+    return answer.stdout.strip()
+
+
 def origin(module):
-    """The command, versions, machine and date to store with a result."""
+    """The command, commit, versions, machine and date to store with a result."""
     return {
         "command": " ".join(["python -m", f"gan_lessons.studies.{module}", *sys.argv[1:]]),
+        "commit": commit(),
         "python": platform.python_version(),
         "torch": torch.__version__.split("+")[0],
         "machine": f"{platform.system()} {platform.machine()}, {torch.get_num_threads()} threads "
@@ -43,8 +55,8 @@ def save(name, result):
 
 
 def load(name):
-    """A stored table: a dict with `made_by` (command, versions, machine, date) and the study's own
-    entries.
+    """A stored table: a dict with `made_by` (command, commit, versions, machine, date) and the
+    study's own entries.
     """
     path = FOLDER / f"{name}.json"
     if not path.is_file():

@@ -68,7 +68,7 @@ def run(seed, conditional):
     labels = data.fashion_mnist("test").labels
     G = networks.ConditionalGenerator() if conditional else networks.DCGANGenerator()
     D = networks.ConditionalDiscriminator() if conditional else networks.DCGANDiscriminator()
-    gan = training.GAN(G, D, losses.DCGAN, z_dim=64)
+    gan = training.GAN(G, D, losses.DCGAN, z_dim=networks.Z_DIM)
     batches = data.batches(data.fashion_mnist(), BATCH, labels=conditional, seed=seed)
     history = training.fit(gan, batches, EXERCISE_STEPS, progress=False)
     row = {"conditional": conditional, "seed": seed}

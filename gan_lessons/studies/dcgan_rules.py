@@ -18,7 +18,7 @@ from torch import nn
 from gan_lessons import data, losses, metrics, networks, training
 from gan_lessons.studies import common
 
-STEPS, BATCH, Z_DIM, SEEDS = 1500, 32, 64, range(3)
+STEPS, BATCH, Z_DIM, SEEDS = 1500, 32, networks.Z_DIM, range(3)
 
 
 def default_init(network):
@@ -120,12 +120,15 @@ def make(variant):
         with_batchnorm_in_d(D)
     elif variant == "no hidden layer in D":
         without_hidden_layer(D)
+    elif variant == "equal learning rates":
+        recipe = dataclasses.replace(recipe, lr_d=1e-3, lr_g=1e-3)
     elif variant == "kernel 5":
         G.net = with_kernel_5(G.net)
     elif variant == "upsample + conv":
         G.net = with_upsampling(G.net)
     elif variant == "MLP":
         G, D = networks.ImageMLPGenerator(Z_DIM), networks.ImageMLPDiscriminator()
+        recipe = losses.VANILLA  # as in lesson 02
     return G, D, recipe
 
 
@@ -140,12 +143,14 @@ VARIANTS = (
     "none of the rules",
     "BatchNorm in D",
     "no hidden layer in D",
+    "equal learning rates",
     "kernel 5",
     "upsample + conv",
     "MLP",
     "DCGAN, shuffled pixels",
     "DCGAN, 6000 steps",
     "BatchNorm in D, 6000 steps",
+    "equal learning rates, 6000 steps",
     "MLP, 6000 steps",
 )
 

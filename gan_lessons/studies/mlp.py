@@ -18,7 +18,7 @@ def run(seed):
     """Train once; one entry for each of MARKS."""
     torch.manual_seed(seed)
     G, D = networks.ImageMLPGenerator(), networks.ImageMLPDiscriminator()
-    gan = training.GAN(G, D, losses.VANILLA, z_dim=64)
+    gan = training.GAN(G, D, losses.VANILLA, z_dim=networks.Z_DIM)
     batches, history = data.batches(data.fashion_mnist(), BATCH, seed=seed), training.History()
     rows = []
     for mark in MARKS:

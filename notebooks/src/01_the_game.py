@@ -18,7 +18,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # and why a game may go round in circles instead of ending.
 #
 # **You will** write down the score, find the best discriminator by training *and* by a formula, see what the generator minimises,
-# compare two losses by their gradients, and watch two players circle.
+# watch one loss stop teaching and another go on, and see two players circle.
 #
 # **You need** lesson 00, and logarithms. **Minutes** on two CPU cores: 30 to read, less than 1 to run.
 #
@@ -143,7 +143,9 @@ def saturating_generator_loss(fake_logits):
 
 # %% [markdown]
 # Why *softplus*? $-\log\sigma(r) = \log(1 + e^{-r})$, which is softplus of $-r$. Written with a sigmoid and a logarithm, it breaks when D is very sure.
-# A D that ends in a sigmoid and a loss that expects logits is among the commonest bugs of all: the sigmoid is applied twice, and nothing complains.
+#
+# A common bug makes no noise: D ends in a sigmoid, and the loss expects logits. Then the sigmoid is applied twice. You can recognise it. However good D
+# gets, its loss stays above $\log(1 + e^{-1}) + \log 2 = 1.006$.
 
 # %% tags=["nbval-check-output"]
 r, f = torch.randn(2, 8, 1)
@@ -159,10 +161,10 @@ print(
     " by sigmoid and log:",
     -torch.sigmoid(sure).log().item(),
 )
-print(
-    "the sigmoid twice gives another loss:",
-    not torch.allclose(discriminator_loss(torch.sigmoid(r), torch.sigmoid(f)), by_torch),
-)
+sure_r, sure_f = torch.full((8, 1), 50.0), torch.full((8, 1), -50.0)  # a perfect D
+once = discriminator_loss(sure_r, sure_f)
+twice = discriminator_loss(torch.sigmoid(sure_r), torch.sigmoid(sure_f))
+print(f"loss of a perfect D: {once:.3f}; with the sigmoid applied twice: {twice:.3f}")
 
 # %% [markdown]
 # **Predict.** We train a small network on fresh samples for 800 steps. How close will it come to $p/(p+q)$: closest at the bumps or between them?
@@ -173,7 +175,7 @@ optimiser = torch.optim.Adam(D.parameters(), lr=0.01)
 for step in range(800):
     if step == 500:
         optimiser.param_groups[0]["lr"] = 0.001  # small steps at the end settle the noise
-    real, fake = real_density.sample(512)[0], fake_density.sample(512)[0]
+    real, fake = real_density.sample(256)[0], fake_density.sample(256)[0]
     loss = discriminator_loss(D(real), D(fake))
     optimiser.zero_grad()
     loss.backward()
@@ -192,6 +194,9 @@ show.curves(
 
 # %% tags=["nbval-check-output"]
 print("on average closer than 0.05 to the formula:", "yes" if error < 0.05 else "no")
+V_trained = value_by_integral(trained.clamp(1e-6, 1 - 1e-6), p, q)
+print("its value is below that of the formula:", "yes" if V_trained < V_star + 1e-4 else "no")
+print("by less than 0.05:", "yes" if V_trained > V_star - 0.05 else "no")
 
 # %% [markdown]
 # **What we saw.** The network found the formula from samples alone. It is worst where samples are rare, far out: nothing there tells it what to say.
@@ -243,8 +248,8 @@ print("slope beyond a distance of 6 is under 0.001:", "yes" if abs(slope) < 1e-3
 #
 # ## Two losses for G, side by side
 #
-# In the zero-sum game G minimises its part of $V$, the mean of $\log(1 - D)$. Goodfellow and others already advised against it: *minimise $-\log D$ instead*. Both say "be
-# called real". With $D = \sigma(f)$, the gradients with respect to the logit are
+# In the zero-sum game G minimises its part of $V$, the mean of $\log(1 - D)$: whatever G gains on the fakes, D loses. Goodfellow and others already advised
+# against it: *minimise $-\log D$ instead*. Both say "be called real". With $D = \sigma(f)$, the gradients with respect to the logit are
 #
 # $$\frac{d}{df}\log(1-\sigma(f)) = -\sigma(f), \qquad \frac{d}{df}\big(-\log\sigma(f)\big) = -(1 - \sigma(f))$$
 #
@@ -254,9 +259,12 @@ print("slope beyond a distance of 6 is under 0.001:", "yes" if abs(slope) < 1e-3
 logits = torch.linspace(-8, 8, 161, requires_grad=True)
 (weak,) = torch.autograd.grad(saturating_generator_loss(logits) * len(logits), logits)
 (strong,) = torch.autograd.grad(generator_loss(logits) * len(logits), logits)
+(of_D,) = torch.autograd.grad(discriminator_loss(logits * 0, logits) * len(logits), logits)
 sigmoid = torch.sigmoid(logits.detach())
 print("saturating: -sigmoid(f):", torch.allclose(weak, -sigmoid, atol=1e-5))
 print("non-saturating: -(1 - sigmoid(f)):", torch.allclose(strong, sigmoid - 1, atol=1e-5))
+print("zero-sum: the saturating push is D's, turned round:", torch.allclose(weak, -of_D, atol=1e-5))
+print("the non-saturating one is not:", not torch.allclose(strong, -of_D, atol=0.1))
 
 # %%
 at = (logits.detach() + 6).abs().argmin()
@@ -266,33 +274,126 @@ show.curves(logits, series, "logit of a fake: left, D is sure that it is fake", 
 
 # %% [markdown]
 # **What we saw.** Where D is sure, at the left, the saturating loss gives almost nothing: the worse G is, the less it learns. The non-saturating loss pushes hardest just there.
-# Both agree in the middle, where D is undecided. From now on "generator loss" means the non-saturating one. With it the game is no longer zero-sum:
-# the two losses do not add up to zero.
+# Both agree in the middle, where D is undecided.
+#
+# Now with networks. The real samples lie around 4, those of a fresh G around 0. G waits while D learns to tell them apart, and after each step of D we measure how long the
+# gradient on G's weights would be, by either loss.
+
+# %%
+real_density = data.mixture_1d(means=(4.0,), std=0.5)
+G = networks.MLPGenerator(z_dim=1, out_dim=1)
+D = networks.MLPDiscriminator(in_dim=1)
+optimiser = torch.optim.Adam(D.parameters(), lr=0.002)
+pushes = {"saturating": [], "non-saturating": []}
+for _ in range(300):
+    fake = G(torch.randn(256, 1))
+    for name, loss_of in zip(pushes, (saturating_generator_loss, generator_loss), strict=True):
+        gradients = torch.autograd.grad(loss_of(D(fake)), list(G.parameters()), retain_graph=True)
+        pushes[name].append(math.sqrt(sum(g.square().sum().item() for g in gradients)))
+    loss = discriminator_loss(D(real_density.sample(256)[0]), D(fake.detach()))
+    optimiser.zero_grad()
+    loss.backward()
+    optimiser.step()
+weak, strong = pushes["saturating"][-1], pushes["non-saturating"][-1]
+alt = f"After 300 steps of D alone the gradient on G is {weak:.4f} long by the saturating loss and {strong:.1f} by the non-saturating one."
+show.curves(range(300), pushes, "steps of D alone", "length of G's gradient", alt, log=True)
+
+# %% tags=["nbval-check-output"]
+print("the saturating gradient is over 100 times shorter:", "yes" if 100 * weak < strong else "no")
+
+# %% [markdown]
+# That D is a good detective and a useless teacher, if G listens by the saturating loss.
+#
+# **Predict.** From here both play, in turn, 300 rounds. Will the fakes get to 4? Does the answer change when Adam makes the steps, which divides each gradient by its
+# usual size?
+
+# %%
+import copy
+
+
+def go_on(loss_of, optimiser, lr):
+    """Copies of G and D play 300 rounds; returns the mean of G's samples in each."""
+    g, d = copy.deepcopy(G), copy.deepcopy(D)
+    opt_g, opt_d = optimiser(g.parameters(), lr), optimiser(d.parameters(), lr)
+    means = []
+    for _ in range(300):
+        real, fake = real_density.sample(256)[0], g(torch.randn(256, 1)).detach()
+        means.append(fake.mean().item())
+        opt_d.zero_grad()
+        discriminator_loss(d(real), d(fake)).backward()
+        opt_d.step()
+        opt_g.zero_grad()
+        loss_of(d(g(torch.randn(256, 1)))).backward()
+        opt_g.step()
+    return means
+
+
+# %%
+SGD, Adam = torch.optim.SGD, torch.optim.Adam
+runs = {
+    "saturating, plain steps": go_on(saturating_generator_loss, SGD, 0.05),
+    "non-saturating, plain steps": go_on(generator_loss, SGD, 0.05),
+    "saturating, Adam": go_on(saturating_generator_loss, Adam, 0.001),
+    "non-saturating, Adam": go_on(generator_loss, Adam, 0.001),
+}
+ends = [f"{means[-1]:.1f} ({name})" for name, means in runs.items()]
+alt = f"Mean of the fakes over 300 rounds; the real mean is 4. The four runs end at {', '.join(ends)}."
+show.curves(range(300), runs, "round", "mean of the fakes", alt, width=8, beside=True)
+
+# %% tags=["nbval-check-output"]
+flat, steep, by_adam, _ = runs.values()
+print("plain steps, saturating: the fakes stay under 1:", "yes" if max(flat) < 1 else "no")
+print("plain steps, non-saturating: they end near 4:", "yes" if 3 < steep[-1] < 5 else "no")
+print("Adam, saturating: they leave at least:", "yes" if max(by_adam) > 2 else "no")
+
+# %% [markdown]
+# **What we saw.** With plain gradient steps the saturating loss leaves G where it was, and the non-saturating one brings it to the data. Adam hides the difference: it makes a
+# tiny gradient as large as any other, and then both losses overshoot and swing around 4. More about such swings at the end. From now on "generator loss" means the non-saturating one. With it the
+# game is no longer zero-sum: the two losses do not add up to zero.
 #
 # ## "The discriminator can no longer tell"
 #
-# Explainers say that training ends when D can no longer tell real from fake. In numbers: $D = \tfrac12$ everywhere, its loss is $2\log 2 = 1.386$, and G's is
-# $\log 2 = 0.693$. If $q = p$, the best D says exactly that.
+# Explainers say that training ends when D can no longer tell real from fake. In numbers: if $q = p$, the best D says one half everywhere, its loss is
+# $2\log 2 = 1.386$, and G's is $\log 2 = 0.693$. Here are the losses that you will meet, for a D that gives the same probability to all real samples and another one to
+# all fakes:
+
+# %% tags=["nbval-check-output"]
+print("D says of real, of fake     loss of D   loss of G")
+for on_real, on_fake, who in (
+    (0.5, 0.5, "cannot tell"),
+    (0.9, 0.1, "mostly right"),
+    (0.999, 0.001, "sure and right"),
+    (0.1, 0.9, "sure and wrong"),
+):
+    r, f = torch.logit(torch.tensor([on_real, on_fake])).split(1)
+    values = f"{discriminator_loss(r, f):9.3f}   {generator_loss(f):9.3f}"
+    print(f"{on_real:12.3f}    {on_fake:7.3f}   {values}   {who}")
+V_equal = value_by_integral(p / (p + p), p, p)
+print("q = p: V of the best D is -log 4:", math.isclose(V_equal, -math.log(4), abs_tol=1e-3))
+
+# %% [markdown]
+# So a loss of D near 0 is not a success of the *training*: it says that every fake is found out.
 #
 # **Predict.** Turn it around. D's loss is 1.386. Is the generator perfect?
 
 
 # %%
 def train_on(features, steps=800):
-    """The loss of a linear D that sees the given function of a sample, on the densities above."""
+    """The loss of a linear D that sees the given functions of a sample."""
     D = torch.nn.Linear(features(torch.zeros(1, 1)).shape[1], 1)
     optimiser = torch.optim.Adam(D.parameters(), lr=0.01)
     for _ in range(steps):
-        real, fake = real_density.sample(512)[0], wide_density.sample(512)[0]
+        real, fake = two_bumps.sample(256)[0], one_bump.sample(256)[0]
         loss = discriminator_loss(D(features(real)), D(features(fake)))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
-    real, fake = real_density.sample(50_000)[0], wide_density.sample(50_000)[0]
+    real, fake = two_bumps.sample(50_000)[0], one_bump.sample(50_000)[0]
     return discriminator_loss(D(features(real)), D(features(fake))).item()
 
 
-wide_density = data.mixture_1d(means=(0.0,), std=1.5)  # one bump where the data have two
+two_bumps = data.mixture_1d(means=(-2.0, 2.0), std=0.5)  # the real samples
+one_bump = data.mixture_1d(means=(0.0,), std=1.5)  # the fakes
 weak_D = train_on(lambda x: x)
 able_D = train_on(lambda x: torch.cat([x, x**2, x**4], dim=1) / 10)
 print(f"loss of a D that sees x: {weak_D:.3f}; of one that sees x, x², x⁴: {able_D:.3f}")
@@ -312,7 +413,7 @@ print("the able D can (loss below 1.30):", "yes" if able_D < 1.30 else "no")
 #
 # $$a' = a - \eta b, \qquad b' = b + \eta a \qquad\Rightarrow\qquad a'^2 + b'^2 = (1 + \eta^2)(a^2 + b^2)$$
 #
-# Every step leads *away* from the solution. If they move **in turn**, the second sees the first one's new number.
+# Every step leads *away* from the solution. If they move **in turn**, the second sees the first one's new number, and $a^2 + b^2 - \eta\, ab$ stays the same for ever.
 #
 # **Predict.** Does taking turns lead to the middle?
 
@@ -326,47 +427,62 @@ def play(step, rounds, in_turn):
         b = b + step * (new_a if in_turn else a)
         a = new_a
         path.append((a, b))
+    return torch.tensor(path, dtype=torch.float64)
+
+
+def tiny_gan(step, rounds):
+    """Real samples are 0, fakes are a, D(x) = sigmoid(b x); zero-sum, in turn. The path of (a, b)."""
+    a, b = (torch.tensor(value, requires_grad=True) for value in (1.0, 0.0))
+    path = [(1.0, 0.0)]
+    for _ in range(rounds):
+        (slope,) = torch.autograd.grad(discriminator_loss(b * 0, b * a), b)
+        b.data -= step * slope
+        (slope,) = torch.autograd.grad(saturating_generator_loss(b * a), a)
+        a.data -= step * slope
+        path.append((a.item(), b.item()))
     return torch.tensor(path)
 
 
-paths = {"at the same time": play(0.2, 60, False), "in turn": play(0.2, 60, True)}
-ends = {name: path[-1].norm().item() for name, path in paths.items()}
-alt = "Two players from (1, 0). After 60 rounds the distance from the solution is " + ", ".join(
-    f"{end:.2f} {name}" for name, end in ends.items()
-)
-show.paths(paths, alt + ".")
+# %%
+paths = {
+    "at the same time": play(0.2, 60, False),
+    "in turn": play(0.2, 60, True),
+    "a GAN of two numbers": tiny_gan(0.2, 150),
+}
+ends = [f"{path[-1].norm():.2f} ({name})" for name, path in paths.items()]
+alt = f"Paths of two players from (1, 0). At their ends the distance from the solution is {', '.join(ends)}."
+show.paths(paths, alt)
 
 # %% tags=["nbval-check-output"]
-one = play(0.2, 1, False)
-print(
-    "one step multiplies the squared radius by 1 + η²:",
-    math.isclose(one[1].square().sum(), 1.04, abs_tol=1e-5),
-)
-print("at the same time, they spiral out:", ends["at the same time"] > 2)
-radius = play(0.2, 5000, True).norm(dim=1)
-print(
-    "in turn, they stay in a ring, 5000 rounds:",
-    bool((radius > 0.8).all() and (radius < 1.2).all()),
-)
+a, b = play(0.2, 1, False)[1]
+print("one step multiplies a² + b² by 1 + η²:", math.isclose(a**2 + b**2, 1.04, abs_tol=1e-9))
+a, b = play(0.2, 5000, True).T
+kept = a**2 + b**2 - 0.2 * a * b
+print("in turn, 5000 rounds keep a² + b² - η a b:", torch.allclose(kept, kept[:1], atol=1e-6))
+radius = tiny_gan(0.2, 600).norm(dim=1)
+print("the tiny GAN stays in a ring:", bool((radius > 0.8).all() and (radius < 1.2).all()))
+middle = math.hypot(a.mean(), b.mean())
+print("the average of the path is near the solution:", "yes" if middle < 0.05 else "no")
 
 # %% [markdown]
-# **What we saw.** Moving together they spiral outwards. Moving in turn they go round for ever, neither closer nor farther. GANs are trained in turn, and their losses
-# wander up and down in the same way: a loss that does not fall is no sign of failure, and a loss that is low for a moment no sign of success. What makes real GANs settle
-# is a topic of its own (Mescheder and others 2018, and lesson 06).
+# **What we saw.** Moving together they spiral outwards. Moving in turn they go round for ever, neither closer nor farther, and so does a GAN of two numbers with its real losses.
+# A player's loss rises and falls on such a path although nothing goes wrong, so a loss that does not fall is no sign of failure, and one that is low for a moment no sign of
+# success. The last line holds a cure: the *average* of the path lies in the middle. From lesson 02 on, samples come from an average of G's weights. More about what makes GANs settle:
+# Mescheder and others 2018, and lesson 06.
 #
 # ## Recap
 #
 # - D gives a probability of *real*: real 1, fake 0. In code it gives a **logit**, and the loss contains the sigmoid.
 # - The best D says $p/(p+q)$. With it, G pays $2\,\mathrm{JS} - \log 4$, which is flat where the densities do not meet.
 # - The **non-saturating** loss pushes G where D is sure of the fakes; the saturating one fades there.
-# - An undecided D has the losses 1.386 and 0.693. A weak D is undecided, too.
-# - Players who follow their gradients may circle.
+# - An undecided D has the losses 1.386 and 0.693. A weak D is undecided, too. A loss of D that never falls below 1.006 smells of a sigmoid too many.
+# - Players who follow their gradients may circle; the average of their path may still be right.
 #
 # ## Test yourself
 #
 # <details><summary>1. D's loss is 0.02. Is that good?</summary>
-# Good for D: it tells nearly everything apart. For training it may be bad news, since a sure D teaches G little (with the saturating loss nearly nothing), or no news
-# at all, early on. Look at the samples and at G's gradient.
+# Good for D: it tells nearly everything apart. Early in training that is normal. Later it means that the fakes are easy to spot. With the saturating loss
+# G hardly gets a gradient any more; with the non-saturating one it still does. Look at the samples.
 # </details>
 #
 # <details><summary>2. At a place where p = 0.02 and q = 0.02, what does the best D say? And where p = 0.02 and q = 0?</summary>

@@ -483,7 +483,7 @@ print("the same five losses after going back to the checkpoint:", close)
 class ImageMLPGenerator(nn.Module):
     """Noise (B, z_dim) to images (B, 1, 28, 28) in [-1, 1]."""
 
-    def __init__(self, z_dim=64, width=256):
+    def __init__(self, z_dim=32, width=256):
         super().__init__()
         self.net = nn.Sequential(
             nn.Linear(z_dim, width),
@@ -525,7 +525,7 @@ class ImageMLPDiscriminator(nn.Module):
 clothes = data.fashion_mnist()
 runtime.set_seed(0)
 gan = training.GAN(
-    networks.ImageMLPGenerator(), networks.ImageMLPDiscriminator(), losses.VANILLA, 64, device
+    networks.ImageMLPGenerator(), networks.ImageMLPDiscriminator(), losses.VANILLA, 32, device
 )
 history = training.fit(gan, data.batches(clothes, 64, device=device), 5000)
 

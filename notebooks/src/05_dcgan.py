@@ -257,7 +257,7 @@ panels, untrained, ratio = {}, {}, {}
 for name, title in titles.items():
     G = dcgan_rules.make(name)[0]
     with torch.no_grad():
-        images = G(torch.randn(1000, 64))
+        images = G(torch.randn(1000, 32))
     panels[title] = images.std(dim=0)[0]
     untrained[name] = dcgan_rules.finest(images)
     blocks = panels[title][4:24, 4:24].reshape(10, 2, 10, 2).mean(dim=(0, 2))  # 2 x 2 places
@@ -308,7 +308,7 @@ def init_dcgan(module):
 class DCGANGenerator(nn.Module):
     """Noise (B, z_dim) to images (B, 1, 28, 28) in [-1, 1]."""
 
-    def __init__(self, z_dim=64, width=32):
+    def __init__(self, z_dim=32, width=32):
         super().__init__()
         self.net = nn.Sequential(
             nn.Linear(z_dim, 2 * width * 7 * 7, bias=False),
@@ -396,7 +396,7 @@ def short_run(variant, steps=400):
     """A GAN of one variant of the study, after a short training."""
     torch.manual_seed(0)
     G, D, recipe = dcgan_rules.make(variant)
-    gan = training.GAN(G, D, recipe, z_dim=64, device=device)
+    gan = training.GAN(G, D, recipe, z_dim=32, device=device)
     training.fit(gan, data.batches(train, 32, device=device), steps, progress=False)
     return gan
 
@@ -465,7 +465,7 @@ show.bars(
 G = dcgan_rules.make("BatchNorm at G's output")[0]
 with torch.no_grad():
     before_tanh = [
-        torch.atanh(G(scale * torch.randn(32, 64)).clamp(-0.999, 0.999)) for scale in (1, 9)
+        torch.atanh(G(scale * torch.randn(32, 32)).clamp(-0.999, 0.999)) for scale in (1, 9)
     ]
 means = torch.stack([x.mean() for x in before_tanh])
 print("mean before tanh is 0, whatever z is:", "yes" if means.abs().max() < 0.05 else "no")
@@ -504,7 +504,7 @@ print(line(name), verdict(distances[name], longer), sep="   ")
 STEPS = 2500  # a minute on two CPU cores; with a GPU or patience, take more
 torch.manual_seed(0)
 gan = training.GAN(
-    networks.DCGANGenerator(), networks.DCGANDiscriminator(), losses.DCGAN, z_dim=64, device=device
+    networks.DCGANGenerator(), networks.DCGANDiscriminator(), losses.DCGAN, z_dim=32, device=device
 )
 z, moments = gan.sample_z(10), {}
 

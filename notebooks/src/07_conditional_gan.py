@@ -69,9 +69,9 @@ print("looking up = multiplying:", torch.allclose(table(labels), one_hot @ table
 # So each class starts from its own bias, and the later layers make clothes of it.
 
 # %% tags=["nbval-check-output"]
-z, layer = torch.randn(4, 64), nn.Linear(64 + 10, 128)
+z, layer = torch.randn(4, 32), nn.Linear(32 + 10, 128)
 joined = layer(torch.cat([z, one_hot], dim=1))
-W_z, W_y = layer.weight[:, :64], layer.weight[:, 64:]
+W_z, W_y = layer.weight[:, :32], layer.weight[:, 32:]
 by_hand = z @ W_z.T + W_y[:, labels].T + layer.bias
 print("a one-hot input is a bias for each class:", torch.allclose(joined, by_hand, atol=1e-5))
 
@@ -240,7 +240,7 @@ from gan_lessons.networks import DCGANDiscriminator, DCGANGenerator, init_dcgan
 class ConditionalGenerator(nn.Module):
     """Noise (B, z_dim) and labels (B,) to images (B, 1, 28, 28)."""
 
-    def __init__(self, z_dim=64, n_classes=10, width=32):
+    def __init__(self, z_dim=32, n_classes=10, width=32):
         super().__init__()
         self.n_classes = n_classes
         self.net = DCGANGenerator(z_dim + n_classes, width).net
@@ -292,9 +292,9 @@ for part in ("Generator", "Discriminator"):
 # %%
 TRAIN = True
 
-G = networks.ConditionalGenerator(z_dim=64, n_classes=10)
+G = networks.ConditionalGenerator(z_dim=32, n_classes=10)
 D = networks.ConditionalDiscriminator(n_classes=10)
-gan = training.GAN(G, D, losses.DCGAN, z_dim=64, device=device)
+gan = training.GAN(G, D, losses.DCGAN, z_dim=32, device=device)
 train = data.fashion_mnist("train")
 if TRAIN:
     batches = data.batches(train, 32, labels=True, device=device)
@@ -394,11 +394,11 @@ def near(favourite, s, labels):
     return (1 - s**2) ** 0.5 * favourite[labels] + s * gan.sample_z(len(labels))
 
 
-some, many = torch.randn(10, 64, device=device), torch.arange(10, device=device).repeat(1000)
+some, many = torch.randn(10, 32, device=device), torch.arange(10, device=device).repeat(1000)
 lengths = [near(some, s, many).square().sum(dim=1).mean() for s in (0.0, 0.3, 1.0)]
-wanted = [(1 - s**2) * some.square().sum(dim=1).mean() + s**2 * 64 for s in (0.0, 0.3, 1.0)]
+wanted = [(1 - s**2) * some.square().sum(dim=1).mean() + s**2 * 32 for s in (0.0, 0.3, 1.0)]
 close = [abs(a / b - 1) < 0.05 for a, b in zip(lengths, wanted, strict=True)]
-print("mean squared length is (1 - s²)·favourite's + s²·64:", all(close))
+print("mean squared length is (1 - s²)·favourite's + s²·32:", all(close))
 
 # %% [markdown]
 # **Predict.** With $s = 0.3$, how high is the accuracy? Can it be higher than that of real images? And the other two numbers?

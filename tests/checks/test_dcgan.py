@@ -283,7 +283,7 @@ class Around(nn.Module):
         return self.after(self.net(self.before(x)))
 
 
-def body(z_dim=64, width=8, end=nn.Tanh, channels=1):
+def body(z_dim=32, width=8, end=nn.Tanh, channels=1):
     """A small generator with a chosen end."""
     return nn.Sequential(
         nn.Linear(z_dim, width * 49),
@@ -1024,7 +1024,7 @@ def samples():
     torch.manual_seed(0)
     G = storage.pretrained("dcgan")
     with torch.no_grad():
-        return torch.cat([G(torch.randn(500, 64)) for _ in range(10)])
+        return torch.cat([G(torch.randn(500, 32)) for _ in range(10)])
 
 
 def test_samples_of_a_trained_generator_pass(samples):
