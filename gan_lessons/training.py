@@ -192,6 +192,7 @@ def fit(gan, batches, steps, on_step=None, *, history=None, progress=True):
     except KeyboardInterrupt:
         history.stopped = f"step {len(history)}: interrupted."
     finally:
+        bar.update(len(history) - first - bar.n)  # a bar that closes early stays, in red
         bar.close()
     if progress and history.d_loss:
         rate = (len(history) - first) / max(time.perf_counter() - start, 1e-9)

@@ -94,6 +94,13 @@ def test_the_average_follows_g_and_stays_in_eval_mode():
     assert 0 < (weights(gan.G_ema) - weights(gan.G)).norm() < (start - weights(gan.G)).norm()
 
 
+def test_the_progress_bar_is_full_at_the_end(monkeypatch):
+    bars, make = [], training.tqdm
+    monkeypatch.setattr(training, "tqdm", lambda **how: bars.append(make(**how)) or bars[0])
+    training.fit(small(), data.batches(data.ring(), 8), 7)
+    assert bars[0].n == 7
+
+
 def test_ema_zero_copies_g():
     gan = small(losses.Recipe(ema=0.0))
     training.fit(gan, data.batches(data.ring(), 8), 3, progress=False)

@@ -11,6 +11,7 @@ import copy
 import html
 import io
 import random
+import re
 import threading
 import traceback
 import warnings
@@ -21,6 +22,7 @@ import numpy as np
 import torch
 
 SECONDS = 20  # more than any right answer needs on a slow laptop, less than patience
+SECONDS_TO_MEASURE = 120  # for thousands of samples, whose features are the check's own work
 
 
 class Mistake(Exception):
@@ -68,6 +70,7 @@ class CheckResult:
             "not attempted": ("○", "#666666"),
         }[self.status]
         text = html.escape(self.message).replace("\n", "<br>")
+        text = re.sub(r"`([^`]+)`", r"<code>\1</code>", text)
         return (
             f'<div role="status" style="border-left: 5px solid {colour}; padding: 0.4em 0.8em; '
             f'margin: 0.3em 0">'
@@ -77,17 +80,19 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One task: the function that examines an answer, its staged hints, and what to say when it
-    passes.
+    """One task: the function that examines an answer, its staged hints, what to say when it
+    passes, and the time for it.
     """
 
     examine: Callable
     hints: tuple
     praise: str
+    seconds: float = SECONDS
 
 
-def run(name, exercise, answer, seconds=SECONDS):
+def run(name, exercise, answer, seconds=None):
     """Examine an answer; whatever the answer does, this returns a CheckResult."""
+    seconds = seconds or exercise.seconds
     if answer is None or answer is ...:
         return CheckResult(
             name, "not attempted", None, "Fill in the cell above, run it, and run this check again."
@@ -124,7 +129,10 @@ def describe(error):
     ]
     mine = [f for f in frames if "site-packages" not in f.filename]
     where = f" in the line `{mine[-1].line}`" if mine and mine[-1].line else ""
-    return f"Your code stopped with {type(error).__name__}{where}: {error}"
+    hint = ""
+    if "before Module.__init__() call" in str(error):
+        hint = ". Call super().__init__() first, at the start of __init__."
+    return f"Your code stopped with {type(error).__name__}{where}: {error}{hint}"
 
 
 @contextlib.contextmanager

@@ -44,12 +44,12 @@ def losses(history, window=None, alt=None):
         ax.axhline(level, color=GREY, linewidth=0.8, linestyle=":")
         ax.annotate(
             name,
-            (1, level),
+            (1.01, level),
             xycoords=("axes fraction", "data"),
             fontsize=8,
             color=GREY,
-            va="bottom",
-            ha="right",
+            va="center",
+            annotation_clip=False,
         )
     ax.set(xlabel="step", ylabel=f"loss (mean of {window} steps)")
     ax.legend()
@@ -105,11 +105,11 @@ def bars(
         ax.axhline(reference, color=GREY, linestyle="--", linewidth=1)
         ax.annotate(
             reference_name,
-            (1, reference),
+            (1.01, reference),
             xycoords=("axes fraction", "data"),
             fontsize=8,
-            va="bottom",
-            ha="right",
+            va="center",
+            annotation_clip=False,
         )
     ax.set_xticks(
         place,
@@ -122,7 +122,13 @@ def bars(
 
 
 def matrix(
-    values, alt, rows=CLASS_NAMES, columns=CLASS_NAMES, ylabel="asked for", xlabel="classifier says"
+    values,
+    alt,
+    rows=CLASS_NAMES,
+    columns=CLASS_NAMES,
+    ylabel="asked for",
+    xlabel="classifier says",
+    title="",
 ):
     """A matrix of shares 0 … 1 with its numbers in per cent, for confusions between classes."""
     values = numbers(values)
@@ -142,7 +148,7 @@ def matrix(
             )
     ax.set_xticks(range(len(columns)), columns, rotation=45, ha="right", fontsize=9)
     ax.set_yticks(range(len(rows)), rows, fontsize=9)
-    ax.set(xlabel=xlabel, ylabel=ylabel)
+    ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     show(figure, alt)
 
 
@@ -169,5 +175,6 @@ def maps(panels, alt, columns=4, cmap="Blues", height=2.5):
         ax.set_xticks([])
         ax.set_yticks([])
         ax.grid(False)
+        ax.spines[:].set_visible(False)
         ax.set_title(title, fontsize=9)
     show(figure, alt)

@@ -90,9 +90,11 @@ def stages(frames, real, mixture, limit=1.6):
         text = draw_points(ax, real, samples, D, mixture, limit, bar=ax is axs[0, -1])
         said.append(f"After {step} steps: {text[text.index('The fakes') :]}")
         ax.set_title(f"after {step} steps")
+        marks = ax.get_legend_handles_labels()
+        ax.get_legend().remove()
         if ax is not axs[0, 0]:
-            ax.get_legend().remove()
             ax.set_ylabel("")
+    figure.legend(*marks, loc="outside lower center", ncols=2, fontsize=9, markerscale=2)
     show(figure, " ".join(said))
 
 

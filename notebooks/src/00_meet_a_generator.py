@@ -103,7 +103,10 @@ test = data.fashion_mnist("test")
 photos = data.to_float(test.images[torch.randperm(len(test))[:10]])
 order = torch.randperm(20)
 mixed = torch.cat([photos, images[:10]])[order]
-alt = "Twenty images in two rows, numbered 1 to 20 from the upper left. Ten are real, ten are generated."
+alt = (
+    "Twenty images in two rows, numbered 1 to 20 from the upper left. Ten are real, ten are "
+    "generated."
+)
 show.images(mixed, columns=10, row_labels=["1 to 10", "11 to 20"], alt=alt)
 
 # %%
@@ -146,7 +149,10 @@ for start, end in ((0, 1), (2, 3), (4, 5)):
 steps = torch.stack(rows)  # (6, 11, 1, 28, 28)
 middle = (steps[0::2, 5] - steps[1::2, 5]).abs().mean(dim=(1, 2, 3)) / 2
 alt = "Three walks in ten steps, each above a fade from its first image to its last. In the middle "
-alt += f"they differ by {', '.join(f'{m:.0%}' for m in middle)} of the range from black to white, on average over the pixels."
+alt += (
+    f"they differ by {', '.join(f'{m:.0%}' for m in middle)} of the range from black to white, "
+    "on average over the pixels."
+)
 names, times = ["walk", "fade"] * 3, [f"t={i / 10:.1f}" for i in range(11)]
 show.images(steps.flatten(0, 1), columns=11, titles=times, row_labels=names, alt=alt)
 
@@ -177,7 +183,8 @@ directions, size, _ = torch.linalg.svd(effect)
 directions = directions[:, :2].T  # (2, 32), of length 1
 share = (size.square() / size.square().sum())[:2]
 print(
-    f"share of the effect: {share[0]:.0%} and {share[1]:.0%}; any direction has {1 / 32:.1%} on average"
+    f"share of the effect: {share[0]:.0%} and {share[1]:.0%}; "
+    f"any direction has {1 / 32:.1%} on average"
 )
 
 # %% [markdown]
@@ -189,7 +196,10 @@ moved = torch.cat([z[6] + places * direction for direction in directions])  # (1
 with torch.no_grad():
     moved = G(moved)
 seen = [data.CLASS_NAMES[i] for i in metrics.predict(moved)]
-alt = f"One noise vector moved along two directions. A classifier sees, along the first: {', '.join(seen[:7])}; along the second: {', '.join(seen[7:])}."
+alt = (
+    "One noise vector moved along two directions. A classifier sees, along the first: "
+    f"{', '.join(seen[:7])}; along the second: {', '.join(seen[7:])}."
+)
 titles = [f"{x:+.0f}" for x in places[:, 0]]
 show.images(moved, columns=7, titles=titles, row_labels=["first", "second"], alt=alt)
 
@@ -220,7 +230,7 @@ print(f"and the right class in {judge:.1%} of the 5,000 real test images")
 widgets.class_picker(C, torch.randn(8, 32))
 
 # %% [markdown]
-# Choose another class from the list: with the mouse, or with the arrow keys. The eight noise vectors stay the same. Here are all ten
+# Choose another class from the list: with the mouse, or with the Tab key, Space, the arrow keys and Enter. The eight noise vectors stay the same. Here are all ten
 # classes at once, one a row, made from the *same* ten noise vectors in every row:
 
 # %%
@@ -228,7 +238,10 @@ labels = torch.arange(10).repeat_interleave(10)  # 0 ten times, 1 ten times, …
 with torch.no_grad():
     wardrobe = C(torch.randn(10, 32).repeat(10, 1), labels)
 right = int((metrics.predict(wardrobe) == labels).sum())
-alt = f"Ten images of each class, one class a row. A classifier recognises {right} of the 100 as the class asked for."
+alt = (
+    f"Ten images of each class, one class a row. A classifier recognises {right} of the 100 as "
+    "the class asked for."
+)
 show.images(wardrobe, columns=10, row_labels=list(data.CLASS_NAMES), alt=alt)
 
 # %% tags=["nbval-check-output"]

@@ -56,7 +56,10 @@ fake_density = data.mixture_1d(means=(0.5,), std=1.5)
 x = torch.linspace(-8, 8, 1601)  # places on the line, 0.01 apart
 dx = 0.01
 p, q = real_density.density(x[:, None]), fake_density.density(x[:, None])
-alt = f"The real density p has bumps at -2 and 2, the fake density q one at 0.5; they peak at {p.max():.2f} and {q.max():.2f}."
+alt = (
+    "The real density p has bumps at -2 and 2, the fake density q one at 0.5; they peak at "
+    f"{p.max():.2f} and {q.max():.2f}."
+)
 show.curves(x, {"p, real": p, "q, fake": q}, "x", "density", alt)
 
 # %% [markdown]
@@ -187,7 +190,10 @@ with torch.no_grad():
 near = (x > -5) & (x < 6)
 error = (dx * (p + q) / 2 * (trained - D_star).abs()).sum().item()
 series = {"p, real": p, "q, fake": q, "p / (p + q)": D_star, "trained D": trained}
-alt = f"A trained discriminator lies {error:.3f} from the formula p / (p + q) on average, over two densities."
+alt = (
+    f"A trained discriminator lies {error:.3f} from the formula p / (p + q) on average, over "
+    "two densities."
+)
 show.curves(
     x[near], {name: y[near] for name, y in series.items()}, "x", "density, probability", alt
 )
@@ -234,7 +240,10 @@ divergence = []
 for shift in shifts:
     pushed = data.mixture_1d(means=(-4.0 + shift.item(),), std=0.5).density(x[:, None])
     divergence.append(js_divergence(bump.clamp(min=1e-30), pushed.clamp(min=1e-30)))
-alt = f"JS rises from {divergence[0]:.2f} to {divergence[12]:.2f} at a distance of 3 and {divergence[-1]:.3f} at 8; log 2 is {math.log(2):.3f}."
+alt = (
+    f"JS rises from {divergence[0]:.2f} to {divergence[12]:.2f} at a distance of 3 and "
+    f"{divergence[-1]:.3f} at 8; log 2 is {math.log(2):.3f}."
+)
 series = {"JS(p, q)": divergence, "log 2": [math.log(2)] * len(shifts)}
 show.curves(shifts, series, "distance between two bumps of width 0.5", "divergence", alt)
 
@@ -268,7 +277,10 @@ print("the non-saturating one is not:", not torch.allclose(strong, -of_D, atol=0
 
 # %%
 at = (logits.detach() + 6).abs().argmin()
-alt = f"Size of the push on G. At a logit of -6 the saturating loss pushes with {-weak[at]:.4f}, the non-saturating one with {-strong[at]:.4f}."
+alt = (
+    f"Size of the push on G. At a logit of -6 the saturating loss pushes with {-weak[at]:.4f}, "
+    f"the non-saturating one with {-strong[at]:.4f}."
+)
 series = {"saturating": -weak, "non-saturating": -strong}
 show.curves(logits, series, "logit of a fake: left, D is sure that it is fake", "push on G", alt)
 
@@ -295,7 +307,10 @@ for _ in range(300):
     loss.backward()
     optimiser.step()
 weak, strong = pushes["saturating"][-1], pushes["non-saturating"][-1]
-alt = f"After 300 steps of D alone the gradient on G is {weak:.4f} long by the saturating loss and {strong:.1f} by the non-saturating one."
+alt = (
+    f"After 300 steps of D alone the gradient on G is {weak:.4f} long by the saturating loss "
+    f"and {strong:.1f} by the non-saturating one."
+)
 show.curves(range(300), pushes, "steps of D alone", "length of G's gradient", alt, log=True)
 
 # %% tags=["nbval-check-output"]
@@ -337,7 +352,10 @@ runs = {
     "non-saturating, Adam": go_on(generator_loss, Adam, 0.001),
 }
 ends = [f"{means[-1]:.1f} ({name})" for name, means in runs.items()]
-alt = f"Mean of the fakes over 300 rounds; the real mean is 4. The four runs end at {', '.join(ends)}."
+alt = (
+    "Mean of the fakes over 300 rounds; the real mean is 4. The four runs end at "
+    f"{', '.join(ends)}."
+)
 show.curves(range(300), runs, "round", "mean of the fakes", alt, width=8, beside=True)
 
 # %% tags=["nbval-check-output"]
@@ -450,7 +468,10 @@ paths = {
     "a GAN of two numbers": tiny_gan(0.2, 150),
 }
 ends = [f"{path[-1].norm():.2f} ({name})" for name, path in paths.items()]
-alt = f"Paths of two players from (1, 0). At their ends the distance from the solution is {', '.join(ends)}."
+alt = (
+    "Paths of two players from (1, 0). At their ends the distance from the solution is "
+    f"{', '.join(ends)}."
+)
 show.paths(paths, alt)
 
 # %% tags=["nbval-check-output"]
@@ -493,7 +514,9 @@ print("the average of the path is near the solution:", "yes" if middle < 0.05 el
 # Not by itself: the names of the sides are free. It is wrong when the generator's loss does not follow: G must ask for the label of <em>real</em>, whatever that is.
 # </details>
 #
-# Now do [exercise 01](../exercises/01_the_game.ipynb). Then [lesson 02](02_vanilla_gan.ipynb) lets two networks play.
+# ## Now you
+#
+# Do [exercise 01](../exercises/01_the_game.ipynb). Then [lesson 02](02_vanilla_gan.ipynb) lets two networks play.
 #
 # ## References
 #

@@ -408,7 +408,8 @@ def spread_in_modes(samples, mixture):
 
 
 for name, samples in {"real": ring.sample(5000)[0], "fake": gan.sample(5000)}.items():
-    print(f"{name}: standard deviation within the modes is {spread_in_modes(samples, ring):.2f} of the true one")
+    share = spread_in_modes(samples, ring)
+    print(f"{name}: standard deviation within the modes is {share:.2f} of the true one")
 
 # %% tags=["nbval-check-output"]
 narrow = spread_in_modes(gan.sample(5000), ring) < 0.85

@@ -263,7 +263,10 @@ for name, title in titles.items():
     blocks = panels[title][4:24, 4:24].reshape(10, 2, 10, 2).mean(dim=(0, 2))  # 2 x 2 places
     ratio[title] = (blocks.max() / blocks.min()).item()
 said = ", ".join(f"{title} {r:.2f}" for title, r in ratio.items())
-alt = f"How much each pixel varies over 1,000 samples of untrained generators. Of the four places in a block of 2 x 2, the strongest over the weakest: {said}."
+alt = (
+    "How much each pixel varies over 1,000 samples of untrained generators. Of the four places "
+    f"in a block of 2 x 2, the strongest over the weakest: {said}."
+)
 show.maps(panels, alt, 3)
 
 # %% [markdown]
@@ -577,7 +580,8 @@ show.images(
     torch.cat(list(rows.values())),
     columns=8,
     row_labels=list(rows),
-    alt=f"The same z in eight batches of 2 or 32, in train and in eval mode. Mean change of a pixel: {said}.",
+    alt=f"The same z in eight batches of 2 or 32, in train and in eval mode. "
+    f"Mean change of a pixel: {said}.",
 )
 
 # %% tags=["nbval-check-output"]
@@ -701,6 +705,10 @@ print("more near-copies than among test images:", "yes" if share > 0.02 else "no
 # No. That is the experiment with shuffled pixels: neighbouring columns have nothing to do with each other, and the convolution
 # cannot use, and cannot easily undo, what it assumes. The MLP does not care about the order.</details>
 #
+# ## Now you
+#
+# Do [exercise 05](../exercises/05_dcgan.ipynb): build this GAN yourself. Then [lesson 06](06_better_games.ipynb) asks whether there are better games.
+#
 # ## References
 #
 # - Radford, Metz, Chintala: *Unsupervised representation learning with deep convolutional generative adversarial networks*, ICLR 2016.
@@ -709,5 +717,3 @@ print("more near-copies than among test images:", "yes" if share > 0.02 else "no
 # - Gulrajani et al.: *Improved training of Wasserstein GANs*, NeurIPS 2017, section 4.
 # - Kingma, Ba: *Adam: a method for stochastic optimization*, ICLR 2015.
 # - Yazıcı et al.: *The unusual effectiveness of averaging in GAN training*, ICLR 2019.
-#
-# **Next.** Do exercise 05: build this GAN yourself. Then lesson 06 asks whether there are better games.

@@ -310,7 +310,10 @@ names = list(data.CLASS_NAMES)
 rows = torch.arange(10).repeat_interleave(10)  # 0 ten times, then 1 ten times, …
 grid = gan.sample(100, rows)
 right = metrics.predict(grid) == rows
-alt = f"Ten generated images of each class, one class per row. A classifier recognises {right.sum()} of the 100 as the class asked for."
+alt = (
+    "Ten generated images of each class, one class per row. A classifier recognises "
+    f"{right.sum()} of the 100 as the class asked for."
+)
 show.images(grid, columns=10, row_labels=names, alt=alt)
 
 # %% [markdown]
@@ -545,7 +548,8 @@ def describe(matrix):
 
 matrices = [confusion(found["says"], test.labels) for found in (real, ours)]
 for kind, matrix in zip(("Real test images", "Our samples"), matrices, strict=True):
-    show.matrix(matrix, f"{kind}, in per cent: {describe(matrix)}", ylabel="class")
+    alt = f"{kind}, in per cent: {describe(matrix)}"
+    show.matrix(matrix, alt, ylabel="class", title=kind)
 
 # %%
 print(f"{'':12s} accuracy: ours  real   spread")
@@ -591,7 +595,10 @@ ts = [i / 10 for i in range(11)]
 shown_z = gan.sample_z(2)
 for a, b in ((7, 9), (1, 8)):
     strip = torch.stack([mix(a, b, t, shown_z) for t in ts], dim=1).flatten(0, 1)
-    alt = f"Two noise vectors, one per row, from {names[a]} (left) to {names[b]} (right) in ten equal steps of the label."
+    alt = (
+        f"Two noise vectors, one per row, from {names[a]} (left) to {names[b]} (right) in ten "
+        "equal steps of the label."
+    )
     show.images(strip, columns=11, titles=[f"{t:.1f}" for t in ts], alt=alt)
 
 # %% [markdown]
@@ -614,8 +621,9 @@ for a, b in ((7, 9), (1, 8)):
     show.curves(ts, series, f"share of {names[b]} in the label", "probability", alt)
 
 # %% tags=["nbval-check-output"]
-print("halfway between two kinds of shoe, it stays one of them more often than")
-print("halfway between trouser and bag:", "yes" if halfway[7, 9] > halfway[1, 8] else "no")
+shoes, others = halfway[7, 9], halfway[1, 8]
+print("halfway, it is one of the two more often between two shoes than between trouser and bag:")
+print("yes" if shoes > others else "no")
 
 # %% [markdown]
 # **What we saw.** Between two classes that resemble each other, nearly every image on the way is one or the other, and the shape moves over in small steps.
@@ -650,7 +658,9 @@ print("halfway between trouser and bag:", "yes" if halfway[7, 9] > halfway[1, 8]
 # nonlinear layer.
 # </details>
 #
-# Now do [exercise 07](../exercises/07_conditional_gan.ipynb): you write both networks, and a checker tells you which mistake you made.
+# ## Now you
+#
+# Do [exercise 07](../exercises/07_conditional_gan.ipynb): you write both networks, and a checker tells you which mistake you made.
 #
 # ## References
 #

@@ -89,6 +89,28 @@ def test_a_panel_says_the_status_in_words_and_escapes_its_text():
     assert "✗" in panel and "failed" in panel and "a &lt; b &amp; c" in panel
 
 
+def test_a_panel_shows_code_as_code():
+    panel = core.CheckResult("task", "failed", "id", "the `return x < 1` is missing").panel()
+    assert "the <code>return x &lt; 1</code> is missing" in panel
+
+
+def test_an_exercise_may_ask_for_more_time():
+    def loop(answer):
+        while True:
+            pass
+
+    exercise = core.Exercise(loop, ("hint",), "praise", seconds=0.5)
+    assert core.run("task", exercise, 1).mistake == "never_ends"
+
+
+def test_a_forgotten_super_init_is_named():
+    class Network(torch.nn.Module):
+        def __init__(self):
+            self.layer = torch.nn.Linear(1, 1)
+
+    assert "super().__init__()" in checks.check("dcgan_discriminator", Network).message
+
+
 def test_hints_come_one_after_the_other(capsys):
     name = next(iter(checks.EXERCISES))
     stages = len(checks.EXERCISES[name].hints)
