@@ -4,7 +4,7 @@ samples.
 
 import torch
 
-from gan_lessons.checks.core import Exercise, Mistake
+from gan_lessons.checks.core import SECONDS_TO_MEASURE, Exercise, Mistake
 from gan_lessons.checks.dcgan_init import examine_init
 from gan_lessons.checks.dcgan_networks import examine_discriminator, examine_generator
 from gan_lessons.checks.dcgan_sizes import (
@@ -70,7 +70,10 @@ def check_pixels(images):
     if low >= 0:
         raise Mistake("range_0_1", said + "Samples lie in [-1, 1]; these look like [0, 1].")
     if images.std(dim=0).max() < 0.05:
-        raise Mistake("all_alike", "All samples are nearly the same image: G has collapsed.")
+        raise Mistake(
+            "all_alike",
+            "All samples are nearly the same image: G has collapsed, or was never trained.",
+        )
 
 
 def check_copies(images, data, metrics):
@@ -162,5 +165,6 @@ EXERCISES = {
             "fit(gan, data.batches(data.fashion_mnist(), 32), steps=1500); gan.sample(5000)",
         ),
         "Your DCGAN makes clothes.",
+        SECONDS_TO_MEASURE,
     ),
 }

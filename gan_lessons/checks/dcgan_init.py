@@ -106,7 +106,8 @@ def check_drawn(name, weight, bias):
     if largest < 0.021 and abs(std - 0.02 / 3**0.5) < 0.002:
         raise Mistake(
             "uniform",
-            said + "They are uniform between -0.02 and 0.02. Asked for: normal, N(0, 0.02).",
+            said
+            + "They end at -0.02 and 0.02: uniform, or cut off. Asked for: normal, N(0, 0.02).",
         )
     if abs(std - 0.0004) < 0.0002:
         raise Mistake("variance_for_std", said + "0.0004 is 0.02 squared; 0.02 is the deviation.")

@@ -97,7 +97,8 @@ def other_labels(outputs, expected, batches, said):
         return None
     labels = [1 + moved[0].item(), *(m.item() for m in moved[1:])]
     names = ("the real batch", "the fakes") if len(labels) == 2 else ("the fakes",)
-    text = " and ".join(f"{x:.2f} for {name}" for x, name in zip(labels, names, strict=True))
+    shown = (round(x, 2) + 0.0 for x in labels)  # + 0.0: no -0.00
+    text = " and ".join(f"{x:.2f} for {name}" for x, name in zip(shown, names, strict=True))
     if 0.69 < labels[0] < 1 and all(abs(x) < 1e-3 for x in labels[1:]):
         return (
             f"Right, with one remark: your label for real is smoothed, {text}. That is a known "

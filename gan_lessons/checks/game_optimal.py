@@ -239,6 +239,12 @@ def name_training_mistake(x, logits, error_of, said):
             "zero_grad, backward and step, and has D a hidden layer? (Both densities are "
             "symmetric around 0.5, so a straight line cannot tell them apart.)",
         )
+    if 0 <= logits.min() and logits.max() <= 1:
+        return Mistake(
+            "gives_probabilities",
+            said + "All its outputs lie between 0 and 1, as probabilities do. Is there a sigmoid "
+            "at the end of D? The loss has one inside; D must give logits.",
+        )
     line = torch.cat([x, torch.ones_like(x)], dim=1)
     rest = logits - line @ torch.linalg.lstsq(line, logits).solution
     if rest.std() < 0.01 * logits.std():

@@ -133,11 +133,19 @@ def check_backward(step, player):
             "or none. The order is zero_grad, backward, step.",
         )
     cleared = [i for i, entry in enumerate(log) if entry == f"zero {player}"]
-    if any(back < i < stepped for i in cleared) or not flat(step.at_step[player]).any():
+    if any(back < i < stepped for i in cleared):
         raise Mistake(
             "zero_after_backward",
             f"When {own}.step() runs, all its gradients are empty: zero_grad() came between "
             "backward() and step(). Clear first, then backward, then step.",
+        )
+    if not flat(step.at_step[player]).any():
+        raise Mistake(
+            "no_gradient_arrives",
+            f"backward() ran, but when {own}.step() runs there is no gradient in {player}: the "
+            f"loss has no way back to {player}'s weights, or something emptied them by hand. "
+            "(requires_grad_() on a tensor made under no_grad() or detach() does not restore the "
+            "way back.)",
         )
 
 
@@ -202,6 +210,13 @@ def check_gradient(step, player, expected):
                 + (f"You clear those of {other}. " if cleared else "")
                 + f"Call gan.opt_{player}.zero_grad() before backward().",
             )
+    backs = [i for i, entry in enumerate(step.log) if entry == "backward"]
+    if f"zero {player}" in step.log[backs[0] : backs[-1]]:
+        raise Mistake(
+            "zero_between_backwards",
+            f"gan.opt_{player}.zero_grad() runs between two backward() calls, so the gradient of "
+            "the first is gone before the step. Clear once, before the first backward().",
+        )
     raise Mistake(
         "wrong_gradient",
         f"The gradient that gan.opt_{player} uses is not that of the loss (cosine of the angle "

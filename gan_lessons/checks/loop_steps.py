@@ -255,8 +255,8 @@ def check_discriminator_labels(real_logits, real_grad, fake_logits, fake_grad, v
     check_scale(c_real, n, "the mean over the real batch plus the mean over the fakes", (1, 0.5))
     if t_real < 0.98 or t_fake > 0.02:
         remarks["smooth"] = (
-            f" You smooth the labels ({t_real:.2g} and {t_fake:.2g}): fine, but then D's loss at "
-            "'one half everywhere' is the same and its best loss is no longer 0."
+            f" You smooth the labels ({t_real:.2f} and {abs(t_fake):.2f}): fine, but then D's loss "
+            "at 'one half everywhere' is the same and its best loss is no longer 0."
         )
 
 

@@ -337,3 +337,8 @@ def test_whatever_a_function_raises_becomes_a_sentence(name):
 
     result = checks.check(name, broken)
     assert result.status == "failed" and "undefined_name" in result.message
+
+
+def test_a_d_that_was_trained_with_a_sigmoid_at_its_end_is_named():
+    result = checks.check("trained_discriminator", lambda x: torch.sigmoid(8 * logits(x)))
+    assert result.mistake == "gives_probabilities"

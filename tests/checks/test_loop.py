@@ -351,6 +351,14 @@ def d_two_steps(gan, real):
     return first.item() + second.item()
 
 
+def d_clears_between_halves(gan, real):
+    first = towards(gan.D(real), 1.0)
+    gan.opt_D.zero_grad()
+    first.backward()
+    second = towards(gan.D(gan.G(gan.sample_z(len(real))).detach()), 0.0)
+    return first.item() + update(gan.opt_D, second)
+
+
 def d_own_optimiser(gan, real):
     fake = gan.G(gan.sample_z(len(real))).detach()
     loss = towards(gan.D(real), 1.0) + towards(gan.D(fake), 0.0)
@@ -509,6 +517,7 @@ WRONG_D = {
     "no_backward-loss only": d_loss_only,
     "step_before_backward": d_step_first,
     "zero_after_backward": d_clears_after_backward,
+    "zero_between_backwards": d_clears_between_halves,
     "no_zero_grad": d_step(clear=False),
     "no_zero_grad-g": d_clears_g_instead,
     "sum_not_mean": d_step(lambda r, f: sp(-r).sum() + sp(f).sum()),
@@ -737,6 +746,12 @@ def g_without_graph(gan, n):
     return update(gan.opt_G, loss)
 
 
+def g_way_back_cut(gan, n):
+    with torch.no_grad():
+        fake = gan.G(gan.sample_z(n))
+    return update(gan.opt_G, gan.recipe.generator_loss(gan.D(fake.requires_grad_())))
+
+
 def g_own_optimiser(gan, n):
     optimiser = torch.optim.SGD(gan.G.parameters(), 0.1)
     return update(optimiser, gan.recipe.generator_loss(gan.D(gan.G(gan.sample_z(n)))))
@@ -785,6 +800,7 @@ WRONG_G = {
     "no_backward": g_no_backward,
     "step_before_backward": g_step_first,
     "zero_after_backward": g_clears_after_backward,
+    "no_gradient_arrives": g_way_back_cut,
     "no_zero_grad": g_step(clear=False),
     "no_zero_grad-d": g_clears_d_instead,
     "fakes_from_average": g_from_average,
