@@ -73,7 +73,7 @@ def slider(description):
         max=3.0,
         step=0.1,
         description=description,
-        style={"description_width": "8em"},
+        style={"description_width": "10em"},
         layout=ipywidgets.Layout(width="420px"),
     )
 
@@ -118,7 +118,7 @@ def class_picker(G, z, names=CLASS_NAMES):
         options=[(name, label) for label, name in enumerate(names)],
         value=0,
         description="Class",
-        style={"description_width": "8em"},
+        style={"description_width": "10em"},
     )
 
     def draw(label):

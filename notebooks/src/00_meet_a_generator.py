@@ -95,7 +95,7 @@ show.images(images, columns=12, alt=alt)
 #
 # ## Play detective
 #
-# **Predict.** Ten of these twenty images are real photos from the test set, ten came from the generator. Write down the numbers of those that you take for real, then
+# **Predict.** Ten of these twenty images are real photos from the test set, ten came from the generator. Write down those that you take for real, such as A3, then
 # run the cell after it.
 
 # %%
@@ -103,15 +103,11 @@ test = data.fashion_mnist("test")
 photos = data.to_float(test.images[torch.randperm(len(test))[:10]])
 order = torch.randperm(20)
 mixed = torch.cat([photos, images[:10]])[order]
-alt = (
-    "Twenty images in two rows, numbered 1 to 20 from the upper left. Ten are real, ten are "
-    "generated."
-)
-show.images(mixed, columns=10, row_labels=["1 to 10", "11 to 20"], alt=alt)
+alt = "Twenty images: row A with the numbers 1 to 10, and row B. Ten are real, ten are generated."
+show.images(mixed, titles=[str(i) for i in range(1, 11)], row_labels=["A", "B"], alt=alt)
 
 # %%
-real_ones = [i + 1 for i in range(20) if order[i] < 10]
-print("real:", *real_ones)
+print("real:", *(f"{'AB'[i // 10]}{i % 10 + 1}" for i in range(20) if order[i] < 10))
 
 # %% [markdown]
 # **What we saw.** You just did the job of the generator's opponent, the **discriminator**. What gave the fakes away? Whatever it was, another network looked for just that,
@@ -169,7 +165,7 @@ print("each step changes less than the whole walk:", bool((jump < whole).all()))
 #
 # ## Your hand on the noise
 #
-# Sixty-four sliders would be too many. So we look for two directions that change the images most: draw many noise vectors, look at the
+# Thirty-two sliders would be too many. So we look for two directions that change the images most: draw many noise vectors, look at the
 # features of their images, and ask which directions of $z$ explain the features best (a singular value decomposition of a linear fit).
 
 # %%
