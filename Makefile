@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 ARGS ?=
+BUDGET ?= 600
+SEEDS ?= 1
 VENV := .venv
 PY := $(VENV)/bin/python
 READY := $(VENV)/.ready
@@ -27,14 +29,16 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help lab setup test test-all notebooks bench doctor clean
+.PHONY: help lab setup test test-all test-browser notebooks bench doctor clean
 
 help:
 	@echo "make lab        set up .venv on first use, then open the course in JupyterLab"
 	@echo "make test       unit tests, and the solutions of all exercises (12 minutes on 2 cores)"
 	@echo "make test-all   that, and all lessons"
+	@echo "make test-browser  every notebook in JupyterLab and Chromium; ARGS='-k 00' runs only lesson 00"
 	@echo "make notebooks  build the notebooks whose sources changed; ARGS=02 builds only those"
-	@echo "make bench      measure what fit costs over the bare loop"
+	@echo "make bench      race the course's DCGAN against published recipes (45 minutes on 2 cores);"
+	@echo "                BUDGET=60 gives each 60 CPU seconds, SEEDS=3 runs each three times"
 	@echo "make doctor     say whether this machine is ready for the course"
 	@echo "make setup      set up .venv, nothing else"
 	@echo "make clean      remove caches; .venv stays"
@@ -48,11 +52,17 @@ test: $(READY)
 test-all: $(READY)
 	$(PY) -m pytest $(NBVAL) tests $(SOLUTIONS) $(LESSONS) $(ARGS)
 
+# -s shows how far a notebook is; its pictures go to build/screenshots, or to SCREENSHOTS=folder.
+test-browser: $(READY)
+	@$(PY) -c "import playwright" 2>/dev/null || $(PY) -m pip install --editable ".[browser]"
+	$(PY) -m pytest -s tests/browser $(ARGS)
+
 notebooks: $(READY)
 	$(PY) -m tools.build $(ARGS)
 
+# A thread that waits for another one shall not use CPU seconds.
 bench: $(READY)
-	$(PY) -m tools.bench $(ARGS)
+	OMP_WAIT_POLICY=PASSIVE $(PY) -m tools.bench $(BUDGET) $(SEEDS)
 
 doctor: $(READY)
 	$(PY) -m gan_lessons doctor

@@ -1,11 +1,12 @@
-"""What `fit` costs over the bare loop, and what importing the package costs over importing torch.
+"""What importing the package and `fit` cost, then the race against published recipes.
 
-    python -m tools.bench [STEPS]
+    python -m tools.bench [CPU SECONDS FOR EACH CONTENDER] [SEEDS]
 
-CPU seconds, so that other programs disturb less; both sides of a ratio are measured in turns within
-one run. `make bench` runs this.
+`make bench` runs this; `gan_lessons.studies.race` says how the race is held.
 """
 
+import contextlib
+import io
 import statistics
 import subprocess
 import sys
@@ -14,8 +15,9 @@ import time
 import torch
 
 from gan_lessons import data, losses, networks, training
+from gan_lessons.studies import common, race
 
-ROUNDS = 7
+ROUNDS, STEPS = 30, 100  # a round is short, so that a disturbance spoils few of them
 
 
 def points():
@@ -27,8 +29,8 @@ def points():
 
 def images():
     """The DCGAN of lesson 05 and its batches."""
-    G, D = networks.DCGANGenerator(64), networks.DCGANDiscriminator()
-    gan = training.GAN(G, D, losses.DCGAN, z_dim=64)
+    G, D = networks.DCGANGenerator(), networks.DCGANDiscriminator()
+    gan = training.GAN(G, D, losses.DCGAN, networks.Z_DIM)
     return gan, data.batches(data.fashion_mnist("test"), 32)
 
 
@@ -40,21 +42,42 @@ def bare_loop(gan, batches, steps):
         training.train_generator(gan, len(real), *labels)
 
 
-def cpu_seconds(function, *arguments):
-    start = time.process_time()
-    function(*arguments)
-    return time.process_time() - start
+def fit_over_bare_loop(make, rounds=ROUNDS, steps=STEPS):
+    """CPU seconds of `steps` bare steps and of as many by `fit`, in turns: a pair for each round.
 
-
-def fit_over_bare_loop(make, steps):
-    """CPU seconds of both, a pair for each round; the first pair warms up and is dropped."""
+    The bare steps run inside a hook of one long `fit`, whose clock stands meanwhile.
+    """
     gan, batches = make()
     pairs = []
-    for _ in range(ROUNDS + 1):
-        bare = cpu_seconds(bare_loop, gan, batches, steps)
-        fitted = cpu_seconds(training.fit, gan, batches, steps)
-        pairs.append((bare, fitted))
-    return pairs[1:]
+    begin = time.process_time()
+
+    def on_step(step, gan, history):
+        nonlocal begin
+        if (step + 1) % steps:
+            return False
+        fitted = time.process_time() - begin
+        bare = time.process_time()
+        bare_loop(gan, batches, steps)
+        begin = time.process_time()
+        pairs.append((begin - bare, fitted))
+        return False
+
+    quiet = io.StringIO()  # the bar is drawn and paid for, but not seen
+    with contextlib.redirect_stderr(quiet), contextlib.redirect_stdout(quiet):
+        training.fit(gan, batches, (rounds + 1) * steps, on_step)
+    return pairs[1:]  # the first round warms up
+
+
+def median_and_interval(values):
+    """The median, and the 95 % interval for it that needs no assumption but independence."""
+    values, n = sorted(values), len(values)
+    reach = int(0.98 * n**0.5) + 1
+    middle = n // 2
+    return (
+        statistics.median(values),
+        values[max(middle - reach, 0)],
+        values[min(middle + reach, n - 1)],
+    )
 
 
 def import_seconds(code):
@@ -64,23 +87,26 @@ def import_seconds(code):
     return min(float(run.stdout) for run in runs)
 
 
-def main(steps):
-    torch.set_num_threads(2)
-    torch.set_flush_denormal(True)
-    torch.manual_seed(0)
-    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads, {steps} steps a round")
-    results = {make.__name__: fit_over_bare_loop(make, steps) for make in (points, images)}
-    for name, pairs in results.items():
-        ratios = sorted(fitted / bare for bare, fitted in pairs)
-        bare = statistics.median(pair[0] for pair in pairs) / steps * 1000
-        print(
-            f"fit over the bare loop, {name}: {statistics.median(ratios) - 1:+.1%} CPU time "
-            f"(rounds {ratios[0] - 1:+.1%} to {ratios[-1] - 1:+.1%}; bare {bare:.2f} ms a step)"
-        )
+def overheads():
+    """Print what importing and `fit` cost."""
     torch_alone = import_seconds("import torch")
     package = import_seconds("from gan_lessons import data, losses, networks, training, storage")
-    print(f"import: torch {torch_alone:.2f} s, the package with it {package:.2f} s")
+    print(f"import: torch {torch_alone:.2f} s, the package with it {package:.2f} s", flush=True)
+    for make in (points, images):
+        pairs = fit_over_bare_loop(make)
+        middle, low, high = median_and_interval([fitted / bare for bare, fitted in pairs])
+        bare = statistics.median(pair[0] for pair in pairs) / STEPS * 1000
+        print(
+            f"fit over the bare loop, {make.__name__}: {middle - 1:+.1%} CPU time (95 % interval "
+            f"{low - 1:+.1%} to {high - 1:+.1%}, {len(pairs)} rounds; bare {bare:.2f} ms a step)",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 300)
+    budget, seeds = race.arguments()
+    common.begin()
+    torch.manual_seed(0)
+    print(f"torch {torch.__version__}, {torch.get_num_threads()} threads", flush=True)
+    overheads()
+    race.main(budget, seeds)
