@@ -243,3 +243,100 @@ def density_coverage(real_features, fake_features, k=5):
     inside = torch.cdist(fake, real) <= radii(real, k)  # (M, N)
     density = inside.double().sum(dim=1).mean() / k
     return density.item(), inside.any(dim=0).double().mean().item()
+
+
+def memorisation(samples, train, held_out):
+    """Share of samples that can only be copies: 0 for a stranger to the training set, 1 for a copy
+    of it.
+
+    A sample that knows neither set is nearest to a training image with probability N / (N + M).
+    What is above that is given as a share of what could be.
+
+    Parameters
+    ----------
+    samples : Tensor (S, …)
+        Images rather than features: a classifier has seen the training images, and its features
+        may treat them differently.
+    train, held_out : Tensor (N, …) and (M, …)
+        Real images of one distribution; the generator has seen the first ones only.
+
+    Returns
+    -------
+    float
+        Around 0, also below it, where nothing is copied.
+
+    References
+    ----------
+    In the spirit of Meehan et al. 2020, who compare distances rather than neighbours.
+    """
+    _, index = nearest_neighbours(samples, torch.cat([train, held_out]))
+    found = (index < len(train)).double().mean().item()
+    chance = len(train) / (len(train) + len(held_out))
+    return (found - chance) / (1 - chance)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A measured `value` and the ends of its confidence interval; prints as `value [low, high]`."""
+
+    value: float
+    low: float
+    high: float
+
+    def __str__(self):
+        return f"{self.value:.3g} [{self.low:.3g}, {self.high:.3g}]"
+
+    def __contains__(self, number):
+        return self.low <= number <= self.high
+
+
+def confidence_interval(values, level=0.95):
+    """Interval for the mean of repeated measurements: several draws of samples, or several seeds.
+
+    Parameters
+    ----------
+    values : sequence of at least 4 numbers, independent of each other
+    level : float
+        Of all such intervals, this share holds the mean of endlessly many repetitions.
+
+    Returns
+    -------
+    Interval
+    """
+    from scipy.stats import t  # here, since this import takes a second
+
+    values = torch.as_tensor(values, dtype=torch.float64)
+    if len(values) < 4:
+        raise ValueError(f"An interval needs at least 4 repeated values, not {len(values)}.")
+    mean, error = values.mean().item(), values.std().item() / len(values) ** 0.5
+    reach = float(t.ppf((1 + level) / 2, len(values) - 1)) * error
+    return Interval(mean, mean - reach, mean + reach)
+
+
+def bootstrap(measure, samples, times=100, level=0.95, seed=0):
+    """Interval for a number measured on one set of samples that can't be drawn again.
+
+    The set is resampled with replacement. Good for means and shares. Not for distances such as
+    `frechet_distance`: a resampled set has repeated samples, and its distance is too large.
+
+    Parameters
+    ----------
+    measure : function (samples) -> number
+    samples : Tensor (N, …)
+    times : int
+
+    Returns
+    -------
+    Interval
+    """
+    generator = torch.Generator().manual_seed(seed)
+    n = len(samples)
+    values = torch.tensor(
+        [
+            float(measure(samples[torch.randint(n, (n,), generator=generator)]))
+            for _ in range(times)
+        ],
+        dtype=torch.float64,
+    )
+    low, high = values.quantile((1 - level) / 2).item(), values.quantile((1 + level) / 2).item()
+    return Interval(float(measure(samples)), low, high)

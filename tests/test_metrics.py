@@ -158,3 +158,48 @@ def test_precision_sees_bad_samples_and_recall_sees_missing_modes():
     noise = 3 * torch.rand(800, 2, generator=generator) - 1.5
     precision, recall = metrics.precision_recall(real, noise)
     assert precision < 0.2
+
+
+def test_memorisation_is_one_for_copies_and_about_zero_for_strangers():
+    generator = torch.Generator().manual_seed(0)
+    train, held_out, strangers = (torch.randn(n, 3, generator=generator) for n in (1200, 400, 2000))
+    assert metrics.memorisation(train[:300] + 1e-4, train, held_out) == 1
+    assert metrics.memorisation(held_out, train, held_out) == pytest.approx(-3)  # N / M
+    # 2,000 samples: standard error of the share 0.01, so 0.04 after scaling
+    assert abs(metrics.memorisation(strangers, train, held_out)) < 0.16
+    half = torch.cat([train[:1000], strangers[:1000]])
+    assert metrics.memorisation(half, train, held_out) == pytest.approx(0.5, abs=0.1)
+
+
+def test_nobody_in_fashion_mnist_copies_a_test_image():
+    train, test = (data.to_float(data.fashion_mnist(s).images) for s in ("train", "test"))
+    assert abs(metrics.memorisation(test[:500], train, test[500:])) < 0.4
+    assert metrics.memorisation(train[:200], train, test) > 0.95
+
+
+def test_confidence_interval_agrees_with_scipy():
+    from scipy.stats import t
+
+    values = np.random.default_rng(0).normal(5, 2, 12)
+    error = values.std(ddof=1) / np.sqrt(12)
+    expected = t.interval(0.95, 11, values.mean(), error)
+    found = metrics.confidence_interval(values)
+    assert (found.low, found.high) == pytest.approx(expected, rel=1e-3)
+    assert found.value in found and found.high + 1 not in found
+    with pytest.raises(ValueError, match="at least 4 repeated values, not 3"):
+        metrics.confidence_interval([1.0, 2.0, 3.0])
+
+
+def test_bootstrap_agrees_with_scipy_on_a_mean_and_repeats_itself():
+    from scipy.stats import bootstrap
+
+    x = torch.randn(200, generator=torch.Generator().manual_seed(1)).exp()
+    found = metrics.bootstrap(torch.mean, x, times=2000)
+    expected = bootstrap((x.numpy(),), np.mean, method="percentile", rng=0).confidence_interval
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), rel=0.02)
+    assert found.value == x.mean().item()
+    assert metrics.bootstrap(torch.mean, x, times=2000) == found
+
+
+def test_an_interval_prints_three_digits():
+    assert str(metrics.Interval(12.345, 11.0, 13.69)) == "12.3 [11, 13.7]"

@@ -8,6 +8,7 @@ import os
 import platform
 import subprocess
 import sys
+from functools import cache
 
 import torch
 
@@ -17,11 +18,13 @@ FOLDER = ASSETS / "studies"
 
 
 def begin():
-    """Two threads, as in the lessons."""
+    """Two threads, as in the lessons; the commit is that of the start."""
+    commit()
     torch.set_num_threads(2)
     torch.set_flush_denormal(True)
 
 
+@cache
 def commit():
     """The commit that the code stands at, with "-dirty" when files differ from it; or "unknown"."""
     ask = ["git", "describe", "--always", "--dirty", "--exclude=*"]
