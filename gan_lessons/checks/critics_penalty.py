@@ -8,7 +8,7 @@ at which it was asked, so that the places can be looked at.
 import torch
 from torch import nn
 
-from gan_lessons.checks.core import Mistake, close, name_twin, scalar, untouched
+from gan_lessons.checks.core import Mistake, close, name_twin, same, scalar, untouched, weights
 from gan_lessons.checks.critics_places import Places
 from gan_lessons.checks.game_calls import check_arguments, say
 
@@ -282,7 +282,7 @@ def examine_unseen(answer):
 
 def value(answer, critic, real, fake):
     """One penalty, and the usual exceptions in plain words."""
-    before = real.clone(), fake.clone()
+    before, own = (real.clone(), fake.clone()), weights(critic)
     critic.train()
     if isinstance(answer, type):
         answer = answer()  # a penalty written as a class
@@ -300,6 +300,24 @@ def value(answer, critic, real, fake):
     output = scalar(output, "the penalty")
     untouched(before[0], real, "real")
     untouched(before[1], fake, "fake")
+    if not same(own, weights(critic)):
+        raise Mistake(
+            "changes_critic",
+            "Your function changes the critic's weights. A penalty only measures: the optimiser's "
+            "step moves the weights (and weight clipping is the older WGAN).",
+        )
+    if not all(w.requires_grad for w in critic.parameters()):
+        raise Mistake(
+            "freezes_critic",
+            "Your function sets requires_grad to False on the critic's weights, so the critic "
+            "learns nothing any more. Leave them as they are.",
+        )
+    if real.requires_grad or fake.requires_grad:
+        raise Mistake(
+            "changes_inputs",
+            "Your function leaves requires_grad set on real or fake. Only the points between need "
+            "it: set it on them, after mixing.",
+        )
     return output
 
 

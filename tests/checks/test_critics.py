@@ -479,3 +479,33 @@ def test_stubs_are_not_attempted(name):
 @pytest.mark.parametrize("name", (*NAMES, "rescue"))
 def test_there_are_three_hints(name):
     assert len(checks.EXERCISES[name].hints) == 3
+
+
+def clips_the_critic(critic, real, fake):
+    with torch.no_grad():
+        for weight in critic.parameters():
+            weight.clamp_(-0.01, 0.01)
+    return losses.gradient_penalty(critic, real, fake)
+
+
+def freezes_the_critic(critic, real, fake):
+    penalty = losses.gradient_penalty(critic, real, fake)
+    critic.requires_grad_(False)
+    return penalty
+
+
+def marks_the_inputs(critic, real, fake):
+    return losses.gradient_penalty(critic, real.requires_grad_(True), fake.requires_grad_(True))
+
+
+@pytest.mark.parametrize(
+    "answer, mistake",
+    [
+        (clips_the_critic, "changes_critic"),
+        (freezes_the_critic, "freezes_critic"),
+        (marks_the_inputs, "changes_inputs"),
+    ],
+)
+def test_a_penalty_leaves_the_critic_and_the_samples_as_they_are(answer, mistake):
+    result = checks.check("gradient_penalty", answer)
+    assert (result.status, result.mistake) == ("failed", mistake)
