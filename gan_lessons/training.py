@@ -57,8 +57,9 @@ class GAN:
         self.recipe, self.z_dim, self.device = recipe, z_dim, torch.device(device)
         # fused: one call for all weights, which on small networks saves more time than any layer
         # does
-        self.opt_G = torch.optim.Adam(G.parameters(), recipe.lr_g, recipe.betas, fused=True)
-        self.opt_D = torch.optim.Adam(D.parameters(), recipe.lr_d, recipe.betas, fused=True)
+        betas = tuple(float(beta) for beta in recipe.betas)  # Adam refuses a whole 0
+        self.opt_G = torch.optim.Adam(G.parameters(), recipe.lr_g, betas, fused=True)
+        self.opt_D = torch.optim.Adam(D.parameters(), recipe.lr_d, betas, fused=True)
         self.G_ema = copy.deepcopy(self.G).eval().requires_grad_(False)
         self.steps = 0
 

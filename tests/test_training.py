@@ -94,6 +94,10 @@ def test_the_average_follows_g_and_stays_in_eval_mode():
     assert 0 < (weights(gan.G_ema) - weights(gan.G)).norm() < (start - weights(gan.G)).norm()
 
 
+def test_adam_takes_a_whole_zero_as_beta():
+    training.fit(small(losses.Recipe(betas=(0, 0.9))), data.batches(data.ring(), 8), 1)
+
+
 def test_the_progress_bar_is_full_at_the_end(monkeypatch):
     bars, make = [], training.tqdm
     monkeypatch.setattr(training, "tqdm", lambda **how: bars.append(make(**how)) or bars[0])
