@@ -230,8 +230,8 @@ class Recipe:
 # Lessons 01 and 02: points and small MLPs. D learns twice as fast as G, so that its field is worth
 # following.
 VANILLA = Recipe(lr_d=2e-3, lr_g=1e-3, betas=(0.5, 0.99))
-# Lessons 05 and 07: images and convolutions. D learns more slowly than G: with equal rates every run
-# of lesson 05's table is worse after 6000 steps.
+# Lessons 05 and 07: images and convolutions. D learns more slowly than G: with equal rates every
+# run of lesson 05's table is worse after 6000 steps.
 DCGAN = Recipe(lr_d=5e-4, lr_g=2e-3)
 # Lesson 06.
 WGAN_GP = Recipe(
