@@ -602,7 +602,7 @@ for column in zip(*(run["at"] for run in study["runs"]), strict=True):
     print(line)
 
 # %% [markdown]
-# **What we saw.** Early on the average lags behind, because it still remembers the blank start. Later it is nearer in all five runs. Read the
+# **What we saw.** Early on the average lags behind in most runs, because it still remembers the blank start. Later it is nearer in all five runs. Read the
 # columns of losses once more beside the distances: between the last two lines the losses hardly move, and the samples still improve.
 #
 # Here is what the averaged generator does to a few samples; each column is one noise vector.
