@@ -1,3 +1,15 @@
+# %% [markdown] tags=["colab"]
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/04_measuring.ipynb)
+
+# %% jupyter={"source_hidden": true} tags=["colab"]
+import sys
+
+if "google.colab" in sys.modules:  # anywhere else, the package is installed already
+    import subprocess
+
+    package = "git+https://github.com/gan-lessons/gan-lessons"
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True)
+
 # %% [markdown]
 # # How good is it, when losses don't say?
 #
