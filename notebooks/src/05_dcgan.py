@@ -172,7 +172,7 @@ for name in ("MLP", "DCGAN", "MLP, 6000 steps", "DCGAN, 6000 steps"):
 
 # %% [markdown]
 # **What we saw.** At equal steps, the DCGAN is ahead, with fewer parameters. At equal seconds, the second line against the third,
-# the two are level. The DCGAN's lead shows when both may go on: compare the last two lines. And judge by eye: put the images of
+# the two are about level. The DCGAN's lead shows when both may go on: compare the last two lines. And judge by eye: put the images of
 # lesson 02 beside those at the top of this page.
 #
 # ## Upwards: the transposed convolution
@@ -534,8 +534,8 @@ show.images(
 show.losses(history)
 
 # %% [markdown]
-# **What we saw.** First a grey square, then white blobs, then outlines, and at last sleeves, heels and straps. The losses do not tell:
-# in the second half of the run they hardly move, while the images still improve. So measure the samples.
+# **What we saw.** First a faint pattern, then white blobs, then outlines, and at last sleeves, heels and straps. The losses do not tell:
+# in the second half of the run the loss of G goes up, while the images still improve. So measure the samples.
 
 # %% tags=["result"]
 samples = gan.sample(5000)
