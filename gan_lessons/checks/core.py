@@ -12,6 +12,7 @@ import html
 import io
 import random
 import re
+import signal
 import threading
 import traceback
 import warnings
@@ -179,6 +180,11 @@ def time_limit(seconds):
             _thread.interrupt_main()
             wait = 1.0
 
+    handler = signal.getsignal(signal.SIGINT)
+    # A process started in the background may ignore interrupts, ours among them.
+    ignored = handler in (signal.SIG_IGN, signal.SIG_DFL)
+    if ignored:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
@@ -187,6 +193,8 @@ def time_limit(seconds):
         finally:
             done.set()
             watcher.join()
+            if ignored:
+                signal.signal(signal.SIGINT, handler)
     except KeyboardInterrupt:
         if not fired.is_set():
             raise

@@ -10,7 +10,7 @@ from gan_lessons.show.canvas import COLOURS, GREY, MARKERS, STYLES, as_png, axes
 
 
 def race(result):
-    """Show the stored race: `race.race(common.load("race"))`."""
+    """Show the stored race: `race.race(common.load("make_bench"))`."""
     show(*draw(result))
 
 

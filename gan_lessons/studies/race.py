@@ -15,6 +15,7 @@ through the same scaling.
 """
 
 import argparse
+import json
 import math
 import os
 import time
@@ -26,7 +27,7 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
-from gan_lessons import data, losses, metrics, networks, runtime, training
+from gan_lessons import data, losses, metrics, networks, runtime, storage, training
 from gan_lessons.studies import common, published, standings
 
 BUDGET = 600  # CPU seconds; with it, `make bench` takes about 45 minutes on two cores
@@ -266,8 +267,9 @@ def main(budget=BUDGET, seeds=1):
     result |= {"real": real, "peak_gflops": peak, "verdict": standings.verdict(rows)}
     result |= {"curves": standings.curves(rows), "rows": rows}
     print("\n" + standings.table(result))
-    result["alt"] = picture.store(result, common.FOLDER / "race.png")
-    common.save("race", result)
+    result["alt"] = picture.store(result, common.FOLDER / "make_bench.png")
+    result = {"made_by": common.origin("race"), **result}
+    storage.write(common.FOLDER / "make_bench.json", (json.dumps(result, indent=1) + "\n").encode())
     print(standings.last_line(result["verdict"]))
 
 

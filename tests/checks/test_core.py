@@ -1,4 +1,5 @@
 import random
+import signal
 import sys
 import time
 
@@ -58,6 +59,20 @@ def test_an_endless_loop_comes_back(swallow):
     start = time.perf_counter()
     result = run(loop, seconds=0.5)
     assert result.mistake == "never_ends" and time.perf_counter() - start < 10
+
+
+def test_an_endless_loop_comes_back_where_interrupts_are_ignored():
+    def loop():
+        end = time.perf_counter() + 30
+        while time.perf_counter() < end:
+            pass
+
+    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as in a background process
+    try:
+        assert run(loop, seconds=0.5).mistake == "never_ends"
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def test_the_stop_button_still_works_during_a_check():
