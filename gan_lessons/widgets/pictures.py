@@ -1,8 +1,4 @@
-"""Small widgets that draw from a generator, each with a static picture in the same output.
-
-Only core ipywidgets of versions 7.7 and 8: sliders and lists work with the keyboard, and a sentence
-under each picture says what it shows. Where nothing runs (GitHub, on paper) the picture stays.
-"""
+"""Pictures of a generator's images that follow sliders and lists."""
 
 import base64
 import html
