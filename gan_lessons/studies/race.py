@@ -36,7 +36,9 @@ SURE = 0.9  # the classifier is sure of an image when it gives one class this pr
 LATE = (10, 20, 30, 60, 90, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 2700, 3600, 5400, 7200)
 EARLY = (1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 14, 16, 18, 25, 40, 50, 75, 150)
 # R3GAN's loss on the course's networks is no published recipe: it is listed, but not compared with.
-COURSE = {standings.OURS: lambda: losses.DCGAN, "R3GAN": losses.r3gan}
+# It has the learning rates and the Adam of the course, so that only the game differs.
+ADAM = {key: getattr(losses.DCGAN, key) for key in ("lr_d", "lr_g", "betas")}
+COURSE = {standings.OURS: lambda: losses.DCGAN, "R3GAN": lambda: losses.r3gan(**ADAM)}
 NAMES = (*COURSE, *published.RECIPES)
 
 
