@@ -1,9 +1,9 @@
-"""A long run: does the course's DCGAN go on getting better, alone, with R1, and as R3GAN?
+"""A long run: does the course's DCGAN go on getting better, and does R3GAN's game?
 
     python -m gan_lessons.studies.long_run
 
-Fréchet distance of 5,000 samples to the 5,000 bundled test images at several steps. All kinds have
-the same networks, learning rates and settings of Adam; runs on one thread, two side by side.
+Fréchet distance of 5,000 samples to the 5,000 bundled test images at several steps. Both have the
+same networks, learning rates and settings of Adam; runs on one thread, two side by side.
 """
 
 import multiprocessing
@@ -18,7 +18,6 @@ MARKS, BATCH, SEEDS = (500, 1000, 2000, 4000, 8000, 12_000), 32, range(3)
 ADAM = {key: getattr(losses.DCGAN, key) for key in ("lr_d", "lr_g", "betas")}
 KINDS = {
     "DCGAN": lambda: losses.DCGAN,
-    "DCGAN + R1": lambda: losses.Recipe(penalty=losses.r1_penalty, **ADAM),
     "R3GAN": lambda: losses.r3gan(**ADAM),
 }
 
