@@ -217,7 +217,9 @@ def examine_gradient_penalty(answer):
 
 def explain_value(outputs, gradients, expected, where):
     """Name a wrong penalty."""
-    said = f"For the {where}, yours is {say(outputs[0])}, it should be {say(expected[0])}. "
+    pairs = zip(outputs, expected, strict=True)
+    seen, wanted = next(pair for pair in pairs if not close(*pair))
+    said = f"For a {where}, yours is {say(seen)}, it should be {say(wanted)}. "
     made = {id: ([f(g) for g in gradients], said + text) for id, (f, text) in TWINS.items()}
     name_twin(outputs, made)
     ratio = outputs[0] / expected[0]

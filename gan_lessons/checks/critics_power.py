@@ -181,11 +181,14 @@ def value(answer, weight):
     except Mistake as mistake:
         if mistake.id != "not_finite":
             raise
-        raise Mistake(
-            "not_normalised",
-            "The estimate is not finite: v grows with every step. Divide it by its length each "
-            "time.",
-        ) from None
+        if torch.as_tensor(output).isnan().any():
+            text = (
+                "The estimate is nan. Either v grows with every step: divide it by its length "
+                "each time. Or it starts as zeros, which no product can change: start with noise."
+            )
+        else:
+            text = "The estimate is infinite: v grows with every step. Divide it by its length."
+        raise Mistake("not_normalised", text) from None
 
 
 def with_steps(answer, weight):
