@@ -52,6 +52,24 @@ def test_the_oldest_versions_job_pins_the_lower_bounds():
     assert pins == requirements("test")
 
 
+def test_the_versions_of_colab_lie_within_the_ranges():
+    text = (ROOT / "tools" / "colab.txt").read_text(encoding="utf-8")
+    pins = dict(re.findall(r"(?m)^([\w-]+)==(.+)$", text))
+    wanted = PROJECT["dependencies"] + EXTRAS["full"] + ["ipykernel>=6.17"]
+    for requirement in map(Requirement, wanted):
+        assert requirement.specifier.contains(pins[requirement.name]), requirement
+    assert re.search(r"\b20\d\d-\d\d-\d\d\b", text), "since when Colab has them"
+
+
+def test_make_help_and_the_contributors_page_name_every_test_target():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    page = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    for target in ("test", "test-browser", "test-colab"):
+        assert re.search(rf"(?m)^{target}: ", makefile)
+        assert f'@echo "make {target} ' in makefile
+        assert f"`make {target}`" in page
+
+
 def test_ci_runs_what_the_readme_promises():
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
     jobs = workflow["jobs"]
@@ -59,7 +77,12 @@ def test_ci_runs_what_the_readme_promises():
     lowest = PROJECT["requires-python"].removeprefix(">=")
     assert lowest in versions and lowest == jobs["oldest"]["env"]["PYTHON"]
     assert any(".ci/run" in step.get("run", "") for step in jobs["full"]["steps"])
-    assert re.search(r"\bmake test\b", (ROOT / ".ci" / "run").read_text("utf-8"))
+    script = (ROOT / ".ci" / "run").read_text("utf-8")
+    for target in ("test", "test-browser"):
+        assert re.search(rf"(?m)^stage \w+ make {target}( |$)", script)
+    screenshots = next(s["with"] for s in jobs["full"]["steps"] if "upload" in s.get("uses", ""))
+    assert screenshots["path"] == "build/screenshots"
+    assert {"run": "make test-colab"} in jobs["colab"]["steps"]
 
 
 def test_a_fork_gets_its_own_address_in_markdown_files():
