@@ -5,6 +5,8 @@ Only core ipywidgets of versions 7.7 and 8: they work with the keyboard, and a s
 picture says what it shows. Where nothing runs (GitHub, on paper) the picture stays.
 """
 
+from gan_lessons.widgets.dashboard import Dashboard
 from gan_lessons.widgets.pictures import class_picker, latent_sliders
+from gan_lessons.widgets.playground import Playground, playground
 
-__all__ = ["class_picker", "latent_sliders"]
+__all__ = ["Dashboard", "Playground", "class_picker", "latent_sliders", "playground"]

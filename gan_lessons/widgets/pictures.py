@@ -1,18 +1,17 @@
 """Pictures of a generator's images that follow sliders and lists."""
 
-import base64
 import html
 import io
 
 import ipywidgets
 import numpy as np
 import torch
-from IPython.display import display
 from PIL import Image
 
 from gan_lessons.data import CLASS_NAMES
 from gan_lessons.metrics import predict
 from gan_lessons.show import tile
+from gan_lessons.widgets.output import show_box
 
 
 def png(images, columns, zoom=3):
@@ -46,19 +45,8 @@ def show_with_picture(controls, draw):
         control.tooltip = control.description  # without one, ipywidgets 8 shows the word "null"
     text = follow()
     box = ipywidgets.VBox([*controls, picture, sentence])
-    if hasattr(box, "_repr_mimebundle_"):  # ipywidgets 8
-        bundle = dict(box._repr_mimebundle_(include=None, exclude=None))
-    else:  # ipywidgets 7, as in Colab
-        view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
-        bundle = {"application/vnd.jupyter.widget-view+json": view}
-    bundle["text/plain"] = text
-    bundle["image/png"] = base64.b64encode(bytes(picture.value)).decode()
-    display(bundle, metadata={"image/png": {"alt": text}}, raw=True)
-    # The widget's own sentence is lost where nothing runs; this one stays.
-    display(
-        {"text/html": f"<small>At the start: {html.escape(text)}</small>", "text/plain": ""},
-        raw=True,
-    )
+    # The widget's own sentence is lost where nothing runs; the caption stays.
+    show_box(box, bytes(picture.value), text, "At the start: ")
 
 
 def slider(description):

@@ -490,6 +490,20 @@ print("the average of the path is near the solution:", "yes" if middle < 0.05 el
 # A player's loss rises and falls on such a path although nothing goes wrong, so a loss that does not fall is no sign of failure, and one that is low for a moment no sign of
 # success. The last line holds a cure: the *average* of the path lies in the middle. From lesson 02 on, samples come from an average of G's weights. More about what makes GANs settle:
 # Mescheder and others 2018, and lesson 06.
+
+# %% [markdown]
+# Two networks can circle as well. In the playground the real points sit in two places, and G learns 25 times as fast as D.
+#
+# **Predict.** Press Start. Where will the fakes (crosses) be after 500 steps, and after 1,000?
+
+# %%
+from gan_lessons import widgets
+
+play = widgets.playground("circling")
+
+# %% [markdown]
+# The fakes run to where D's field is blue, D turns it orange there, and they run on. Lower *Learning rate of G* while it runs, and raise
+# D's, until they come to rest. The keyboard works too: Tab, arrow keys, Space.
 #
 # ## Recap
 #
