@@ -6,7 +6,15 @@ picture says what it shows. Where nothing runs (GitHub, on paper) the picture st
 """
 
 from gan_lessons.widgets.dashboard import Dashboard
+from gan_lessons.widgets.explorer import latent_explorer
 from gan_lessons.widgets.pictures import class_picker, latent_sliders
 from gan_lessons.widgets.playground import Playground, playground
 
-__all__ = ["Dashboard", "Playground", "class_picker", "latent_sliders", "playground"]
+__all__ = [
+    "Dashboard",
+    "Playground",
+    "class_picker",
+    "latent_explorer",
+    "latent_sliders",
+    "playground",
+]
