@@ -126,8 +126,8 @@ class DCGANDiscriminator(nn.Module):
     hidden layer of 128 features.
 
     Two things differ from Radford et al. 2016. There is a hidden layer, which is better in every
-    run of lesson 05's table. And there is no BatchNorm, which would give a quicker start, but would
-    make the answer on one image depend on the others in its batch.
+    run of lesson 05's table. And there is no BatchNorm, which would help a little in long
+    runs, but would make the answer on one image depend on the others in its batch.
     """
 
     def __init__(self, width=16):

@@ -5,7 +5,7 @@ import torch
 from PIL import Image
 
 from gan_lessons.storage import pretrained
-from gan_lessons.widgets import explorer, pictures
+from gan_lessons.widgets import explorer, output, pictures
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def opened(monkeypatch):
         pictures.show_with_picture(controls, draw)
 
     monkeypatch.setattr(
-        pictures, "display", lambda data, metadata=None, raw=False: shown.append((data, metadata))
+        output, "display", lambda data, metadata=None, raw=False: shown.append((data, metadata))
     )
     monkeypatch.setattr(explorer, "show_with_picture", show_with_picture)
     generator = torch.Generator().manual_seed(0)
