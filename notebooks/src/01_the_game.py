@@ -503,7 +503,7 @@ play = widgets.playground("circling")
 
 # %% [markdown]
 # The fakes run to where D's field is blue, D turns it orange there, and they run on. Lower *Learning rate of G* while it runs, and raise
-# D's, until they come to rest. The keyboard works too: Tab, arrow keys, Space.
+# D's. Does it come to rest? The keyboard works too: Tab, arrow keys, Space.
 #
 # ## Recap
 #

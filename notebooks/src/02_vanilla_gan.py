@@ -342,6 +342,21 @@ for run in study["runs"]:
     print(f"seed {run['seed']}: {run['covered']} of 8 modes, {run['share']:.0%} near a mode")
 
 # %% [markdown]
+# ## With your hands on it
+#
+# The playground plays your loop live. **Predict.** Press Start. Which modes does G find first? Then set *Preset* to "mode collapse": G learns 25
+# times as fast as D. What will the chart of covered modes do?
+
+# %%
+from gan_lessons import widgets
+
+play = widgets.playground("healthy")
+
+# %% [markdown]
+# Try *Step D* a few times, then *Step G*: only one player moves, and the field or the crosses with it. The black arrows point to where a fake would
+# lower G's loss. *Show me the code* prints the lines that train the same GAN with `fit`. Where nothing runs you see a stored picture.
+
+# %% [markdown]
 # ## The bent noise
 #
 # Where do the samples between the modes come from? Our noise has two values, so you can look at all of it. G is a continuous function:
