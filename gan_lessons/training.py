@@ -14,17 +14,40 @@ from dataclasses import dataclass, field
 import torch
 from tqdm.auto import tqdm
 
+from gan_lessons.look import EVERY, Look
+
 
 @dataclass
 class History:
     """What `fit` saw: one entry per step in `d_loss` and `g_loss`; `stopped` says why a run ended
     early, or is None.
+
+    Attributes
+    ----------
+    at : list of int
+        The steps at which the lists below were noted, one entry each.
+    d_real, d_fake : list of float
+        D's mean probability of "real" on the real batch and on the fakes, before D's step.
+    d_grad, g_grad : list of float
+        Lengths of the gradients, over all weights of D and of G.
+    spread : list of float
+        Standard deviation of the fakes over that of the real batch, all numbers together.
+    coverage : list of float
+        Share of real samples with a fake as near as their fifth real neighbour (Naeem et al. 2020),
+        0 … 1: among at most 64 samples of the batch, as they are, without features.
     """
 
     d_loss: list = field(default_factory=list)
     g_loss: list = field(default_factory=list)
     seconds: float = 0.0
     stopped: str | None = None
+    at: list = field(default_factory=list)
+    d_real: list = field(default_factory=list)
+    d_fake: list = field(default_factory=list)
+    d_grad: list = field(default_factory=list)
+    g_grad: list = field(default_factory=list)
+    spread: list = field(default_factory=list)
+    coverage: list = field(default_factory=list)
 
     def __len__(self):
         return len(self.d_loss)
@@ -159,9 +182,10 @@ def fit(gan, batches, steps, on_step=None, *, history=None, progress=True):
         disable=not progress,
         mininterval=0.25,
     )
-    last_shown = start
+    last_shown, look = start, None
     try:
         for step in range(first, first + steps):
+            look = Look(gan) if step % EVERY == 0 else None
             for _ in range(gan.recipe.d_steps):
                 real, *labels = next(batches)
                 if step == first:
@@ -179,6 +203,8 @@ def fit(gan, batches, steps, on_step=None, *, history=None, progress=True):
                 break
             history.d_loss.append(d_loss)
             history.g_loss.append(g_loss)
+            if look:
+                look.note(history, step, real)
             if gan.steps % 100 == 0:
                 good = snapshot(gan) or good
             now = time.perf_counter()
@@ -193,6 +219,8 @@ def fit(gan, batches, steps, on_step=None, *, history=None, progress=True):
     except KeyboardInterrupt:
         history.stopped = f"step {len(history)}: interrupted."
     finally:
+        if look:
+            look.close()
         bar.update(len(history) - first - bar.n)  # a bar that closes early stays, in red
         bar.close()
     if progress and history.d_loss:

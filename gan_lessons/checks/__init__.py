@@ -8,11 +8,11 @@ checks.hint("discriminator_loss")                            # the next hint, on
 
 from IPython.display import display
 
-from gan_lessons.checks import conditional, critics, dcgan, game, latent, loop, measure
+from gan_lessons.checks import clinic, conditional, critics, dcgan, game, latent, loop, measure
 from gan_lessons.checks.core import CheckResult, run
 
 EXERCISES = game.EXERCISES | loop.EXERCISES | dcgan.EXERCISES | conditional.EXERCISES
-EXERCISES |= measure.EXERCISES | critics.EXERCISES | latent.EXERCISES
+EXERCISES |= clinic.EXERCISES | measure.EXERCISES | critics.EXERCISES | latent.EXERCISES
 _hints_shown = {}
 
 
