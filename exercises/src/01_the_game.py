@@ -17,7 +17,8 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # the end a discriminator that you train yourself.
 #
 # Each task has a cell to fill in and a check. The check says what it saw and, where it can, which mistake it was. Stuck? Run
-# `checks.hint("value_function")`, with the name of the task, up to three times. About 40 minutes; the cells run in seconds.
+# `checks.hint("value_function")`, with the name of the task, up to three times. `checks.progress()` shows what
+# you have solved. About 40 minutes; the cells run in seconds.
 #
 # Here is what the last task will show: your discriminator on top of the formula.
 

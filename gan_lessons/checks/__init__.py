@@ -4,15 +4,35 @@ from gan_lessons import checks
 checks.discriminator_loss(discriminator_loss)                # in a notebook: shows a small panel
 result = checks.check("discriminator_loss", my_function)     # the same as a CheckResult
 checks.hint("discriminator_loss")                            # the next hint, one stage at a time
+checks.progress()                                            # what is solved, and what waits
 """
 
 from IPython.display import display
 
-from gan_lessons.checks import clinic, conditional, critics, dcgan, game, latent, loop, measure
+from gan_lessons.checks import (
+    clinic,
+    conditional,
+    critics,
+    dcgan,
+    game,
+    latent,
+    loop,
+    measure,
+    solved,
+)
 from gan_lessons.checks.core import CheckResult, run
 
-EXERCISES = game.EXERCISES | loop.EXERCISES | dcgan.EXERCISES | conditional.EXERCISES
-EXERCISES |= clinic.EXERCISES | measure.EXERCISES | critics.EXERCISES | latent.EXERCISES
+LESSONS = {
+    "01 The game": game.EXERCISES,
+    "02 The vanilla GAN": loop.EXERCISES,
+    "03 The failure clinic": clinic.EXERCISES,
+    "04 Measuring": measure.EXERCISES,
+    "05 DCGAN": dcgan.EXERCISES,
+    "06 Better games": critics.EXERCISES,
+    "07 Conditional GAN": conditional.EXERCISES,
+    "08 The latent space": latent.EXERCISES,
+}
+EXERCISES = {name: task for tasks in LESSONS.values() for name, task in tasks.items()}
 _hints_shown = {}
 
 
@@ -40,6 +60,22 @@ def hint(name):
     print(f"Hint {stage + 1} of {len(hints)}: {hints[stage]}")
 
 
+def progress(reset=False):
+    """What is solved and what waits, for each exercise, as a table.
+
+    The checks in the notebooks note it in a small file in your home folder, which survives a
+    restart; nothing leaves this machine.
+
+    Parameters
+    ----------
+    reset : bool
+        Forget everything first.
+    """
+    if reset:
+        solved.save({})
+    return solved.Progress(LESSONS)
+
+
 def _exercise(name):
     if name not in EXERCISES:
         raise ValueError(
@@ -51,6 +87,7 @@ def _exercise(name):
 def _shows_panel(name):
     def show_panel(answer):
         result = check(name, answer)
+        solved.note(result)
         display({"text/html": result.panel(), "text/plain": str(result)}, raw=True)
 
     show_panel.__name__ = name
@@ -59,4 +96,4 @@ def _shows_panel(name):
 
 
 globals().update({name: _shows_panel(name) for name in EXERCISES})
-__all__ = ["CheckResult", "EXERCISES", "check", "hint", *EXERCISES]
+__all__ = ["CheckResult", "EXERCISES", "LESSONS", "check", "hint", "progress", *EXERCISES]

@@ -536,6 +536,8 @@ class ImageMLPDiscriminator(nn.Module):
 # %% [markdown]
 # **Predict.** `Flatten` gives D 784 numbers in a row. It does not know which pixels are neighbours, and G does not either. How will
 # you see that in the pictures?
+#
+# `fit` gets a dashboard as its hook: samples and losses while it trains, and buttons to pause and to stop.
 
 # %%
 clothes = data.fashion_mnist()
@@ -543,7 +545,8 @@ runtime.set_seed(0)
 gan = training.GAN(
     networks.ImageMLPGenerator(), networks.ImageMLPDiscriminator(), losses.VANILLA, 32, device
 )
-history = training.fit(gan, data.batches(clothes, 64, device=device), 5000)
+board = widgets.Dashboard(5000)
+history = training.fit(gan, data.batches(clothes, 64, device=device), 5000, board)
 
 # %%
 real = data.to_float(clothes.images[torch.randint(len(clothes), (20,))])
