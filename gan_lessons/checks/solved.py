@@ -60,7 +60,7 @@ class Progress:
             solved = sum(s == "passed" for s in status.values())
             yield title, solved, len(names), [f"{SIGNS[s]} {name}" for name, s in status.items()]
 
-    def __str__(self):
+    def __repr__(self):
         rows = list(self.rows())
         lines = [
             f"{title:24s} {solved} of {total}   {'  '.join(tasks)}"

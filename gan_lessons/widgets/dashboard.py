@@ -28,7 +28,7 @@ class Dashboard:
     steps : int
         As given to `fit`, for the time left.
     labels : tuple
-        For a conditional GAN: the labels of the samples shown, as in `gan.sample`.
+        For a conditional GAN: the labels of the samples shown, as in `gan.sample`; ten in a row.
     metric : function gan -> float, optional
         Called at every refresh, so it should take under a second.
     name : str
@@ -137,7 +137,8 @@ class Dashboard:
         image = Image.new("RGB", SIZE, "white")
         pen = ImageDraw.Draw(image)
         if samples.ndim == 4:
-            part = Image.fromarray((tile(samples, 8) * 255).astype(np.uint8))
+            columns = 10 if self.labels else 8  # ten classes, side by side
+            part = Image.fromarray((tile(samples, columns) * 255).astype(np.uint8))
             part.thumbnail((SIDE, SIDE))
             image.paste(part.resize((SIDE, SIDE * part.height // part.width)), (0, 0))
         else:
@@ -170,7 +171,9 @@ class Dashboard:
         if self.shown is None:  # a script: display has no handle there
             return
         self.pause.disabled = self.stop.disabled = True
-        png = bytes(self.picture.value)
+        small = io.BytesIO()  # the one that a saved notebook keeps
+        Image.open(io.BytesIO(self.picture.value)).quantize(64).save(small, "png", optimize=True)
+        png = small.getvalue()
         self.shown.update(
             bundle(self.box, self.text, png), raw=True, metadata={"image/png": {"alt": self.text}}
         )

@@ -38,7 +38,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from gan_lessons import data, losses, metrics, networks, runtime, training
+from gan_lessons import data, losses, metrics, networks, runtime, training, widgets
 from gan_lessons.studies import common, dcgan_rules
 
 device = runtime.start(seed=0)
@@ -505,7 +505,7 @@ for name in departures[1:2] + departures[3:]:
 # ## Training
 #
 # Now for longer. `on_step` keeps what the averaged generator `G_ema` makes of the same ten $z$ at five moments, so that you can follow
-# each garment down its column.
+# each garment down its column. And it hands each step on to a dashboard, with the Fréchet distance of 2,000 samples (lesson 04) now and then.
 #
 # **Predict.** What comes first: outlines, or cloth and details?
 
@@ -516,12 +516,18 @@ gan = training.GAN(
     networks.DCGANGenerator(), networks.DCGANDiscriminator(), losses.DCGAN, z_dim=32, device=device
 )
 z, moments = gan.sample_z(10), {}
+board = widgets.Dashboard(
+    STEPS,
+    metric=lambda gan: metrics.fashion_distance(gan.sample(2000)),
+    name="Fréchet distance",
+)
 
 
 def keep_samples(step, gan, history):
     if step + 1 in (20, 100, 300, 1000, STEPS):
         with torch.no_grad():
             moments[step + 1] = gan.G_ema(z).cpu()
+    return board(step, gan, history)  # True once you press Stop
 
 
 history = training.fit(gan, data.batches(train, 32, device=device), STEPS, keep_samples)

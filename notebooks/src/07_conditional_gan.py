@@ -34,7 +34,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from gan_lessons import data, losses, metrics, networks, runtime, storage, training
+from gan_lessons import data, losses, metrics, networks, runtime, storage, training, widgets
 from gan_lessons.studies import common
 
 device = runtime.start(seed=0)
@@ -287,7 +287,8 @@ for part in ("Generator", "Discriminator"):
 # %% [markdown]
 # ## Train
 #
-# This is the longest cell, about a minute. Set `TRAIN = False` to load bundled weights, which the same code made in more steps.
+# This is the longest cell, about a minute. The dashboard shows a column for each class. Set `TRAIN = False` to load bundled weights, which the same
+# code made in more steps.
 
 # %%
 TRAIN = True
@@ -298,7 +299,8 @@ gan = training.GAN(G, D, losses.DCGAN, z_dim=32, device=device)
 train = data.fashion_mnist("train")
 if TRAIN:
     batches = data.batches(train, 32, labels=True, device=device)
-    training.fit(gan, batches, steps=3500)
+    board = widgets.Dashboard(3500, labels=(torch.arange(80) % 10,))
+    training.fit(gan, batches, 3500, board)
 else:
     gan.G_ema.load_state_dict(storage.pretrained("conditional").state_dict())
 
