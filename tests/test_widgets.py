@@ -31,10 +31,11 @@ def test_settings_become_the_recipe(loss):
     assert recipe.betas == base.betas and recipe.penalty is base.penalty
 
 
+@pytest.mark.parametrize("labels", [False, True])
 @pytest.mark.parametrize("loss", presets.LOSSES)
-def test_the_code_trains_the_same_networks(loss, capsys):
-    kind = OWN if loss == "hinge" else "grid"
-    settings = Settings(data=kind, loss=loss, lr_g=2e-3, d_steps=2, width=16, z_dim=1)
+def test_the_code_trains_the_same_networks(loss, labels, capsys):
+    changes = {"data": OWN if loss == "hinge" else "grid", "loss": loss, "labels": labels}
+    settings = Settings(**changes, lr_g=2e-3, d_steps=2, width=16, z_dim=1)
     game, space = Game(settings, seed=3), {}
     for _ in range(4):
         game.round()
@@ -54,6 +55,22 @@ def test_a_change_keeps_the_networks_and_another_width_does_not():
     assert game.gan.G is G and game.gan.opt_G.param_groups[0]["lr"] == 0.01
     game.change(Settings(width=16))
     assert game.gan.steps == 0 and "Nothing is trained yet" in game.sentence()
+
+
+def test_with_labels_each_player_sees_the_mode_and_the_picture_shows_one():
+    game = Game(Settings(labels=True))
+    for _ in range(300):
+        game.round()
+    game.look()
+    assert game.right > 0.9 and "mode asked for" in game.sentence()
+    first = frames.frame(game)
+    game.shown = 7
+    assert frames.frame(game) != first
+    game.change(Settings(labels=True, lr_g=1e-4))
+    assert game.gan.steps == 300
+    game.change(Settings(labels=True, data=OWN))  # three modes: other networks
+    assert game.gan.steps == 0 and game.shown == 2
+    assert size(frames.frame(game)) == frames.SIZE
 
 
 @pytest.mark.parametrize("z_dim", [1, 2, 4])

@@ -32,17 +32,19 @@ def to_pixels(points):
 
 
 def field(D):
-    """D's probability of real on a grid of the plane (CELLS, CELLS), top row first."""
+    """The probability of real that D, a function of points, gives on a grid of the plane
+    (CELLS, CELLS), top row first.
+    """
     line = torch.linspace(-LIMIT, LIMIT, CELLS)
     x, y = torch.meshgrid(line, line.flip(0), indexing="xy")
     with torch.no_grad():
         return torch.sigmoid(D(torch.stack([x, y], dim=-1).view(-1, 2))).view(CELLS, CELLS).numpy()
 
 
-def arrows(gan, fake):
+def arrows(D, generator_loss, fake):
     """Where each fake would go: against the gradient of G's loss, the longest of them 0.25 long."""
     fake = fake.detach().requires_grad_(True)
-    (slope,) = torch.autograd.grad(gan.recipe.generator_loss(gan.D(fake)), fake)
+    (slope,) = torch.autograd.grad(generator_loss(D(fake)), fake)
     return -0.25 * slope / slope.norm(dim=1).max().clamp(min=1e-12)
 
 
@@ -60,22 +62,24 @@ def noise_grid(G, z_dim, lines=13, fine=40):
 
 def draw_plane(image, game):
     """The left half: D's field and its contour at one half, both kinds of points, arrows, grid."""
-    p = Image.fromarray(np.nan_to_num(field(game.gan.D), nan=0.5))
+    G, D = game.for_shown(game.gan.G), game.for_shown(game.gan.D)
+    bold = game.asked == game.shown if game.settings.labels else torch.ones(len(game.fake)).bool()
+    p = Image.fromarray(np.nan_to_num(field(D), nan=0.5))
     p = np.asarray(p.resize((SIDE, SIDE), Image.Resampling.BILINEAR))
     colours, sure = PALETTE[(p * 32).round().astype(int)], p > 0.5
     border = (sure[1:, 1:] != sure[1:, :-1]) | (sure[1:, 1:] != sure[:-1, 1:])
     colours[1:, 1:][border] = colours[:-1, 1:][border] = 0
     image.paste(Image.fromarray(colours), (0, 0))
     pen = ImageDraw.Draw(image)
-    for bent in noise_grid(game.gan.G, game.settings.z_dim):
+    for bent in noise_grid(G, game.settings.z_dim):
         pen.line([tuple(xy) for xy in to_pixels(bent)], fill=G_COLOUR, width=1)
     for x, y in to_pixels(game.real):
         pen.ellipse([x - 2, y - 2, x + 2, y + 2], fill=REAL)
-    for x, y in to_pixels(game.fake):
-        pen.line([x - 2, y - 2, x + 2, y + 2], fill=FAKE, width=2)
-        pen.line([x - 2, y + 2, x + 2, y - 2], fill=FAKE, width=2)
-    some = game.fake[:40]
-    ends = to_pixels(some + arrows(game.gan, some))
+    for (x, y), width in zip(to_pixels(game.fake), 1 + bold, strict=True):
+        pen.line([x - 2, y - 2, x + 2, y + 2], fill=FAKE, width=int(width))
+        pen.line([x - 2, y + 2, x + 2, y - 2], fill=FAKE, width=int(width))
+    some = game.fake[bold][:40]
+    ends = to_pixels(some + arrows(D, game.gan.recipe.generator_loss, some))
     for start, end in zip(to_pixels(some), ends, strict=True):
         pen.line([*start, *end], fill="black", width=1)
         pen.ellipse([*(end - 2), *(end + 2)], fill="black")
@@ -107,7 +111,8 @@ def frame(game):
     """The state of a `Game` as the bytes of a PNG of SIZE.
 
     Left the plane: D's probability of real from orange to blue, its contour at one half, real
-    points (dots), fakes (crosses), black arrows towards a lower loss of G, and G's bent noise.
+    points (dots), fakes (crosses), black arrows towards a lower loss of G, and G's bent noise; with
+    labels field, arrows, noise and bold crosses are those of one mode.
     Right: losses, modes covered and the distance, since the start.
     """
     image = Image.new("RGB", SIZE, "white")

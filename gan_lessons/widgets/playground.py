@@ -38,7 +38,7 @@ def playground(preset="healthy", *, steps=400, seed=0, **changes):
         Steps behind the stored picture, for pages where nothing runs. The playground starts at 0.
     seed : int
     changes
-        Settings that differ from the preset's: `lr_g=0.01`, `data="grid"`, ….
+        Settings that differ from the preset's: `lr_g=0.01`, `data="grid"`, `labels=True`, ….
 
     Returns
     -------
@@ -94,7 +94,8 @@ class Playground:
         self.own = ipywidgets.HBox(
             [knobs["points"], *self.adder()], layout={"flex_flow": "row wrap"}
         )
-        names = ("preset", "data", "loss", "lr_d", "lr_g", "d_steps", "width", "z_dim", "slow")
+        names = ("preset", "data", "loss", "lr_d", "lr_g", "d_steps", "width", "z_dim", "labels")
+        names += ("shown", "slow")
         rows = [
             ipywidgets.HBox(buttons, layout={"flex_flow": "row wrap"}),
             self.picture,
@@ -135,6 +136,8 @@ class Playground:
             ),
             "width": choice("Width (restarts)", [8, 16, 32, 64, 128], s.width),
             "z_dim": choice("Noise dim. (restarts)", [1, 2, 4, 8], s.z_dim),
+            "labels": ipywidgets.Checkbox(description="Labels (restarts)", value=s.labels),
+            "shown": ipywidgets.IntSlider(description="Mode shown", min=0, value=0),
             "slow": ipywidgets.Checkbox(description="Slow motion", value=False, indent=True),
             "points": ipywidgets.Text(
                 description="Own points", value=s.points, continuous_update=False
@@ -194,6 +197,9 @@ class Playground:
         """A control has a new value."""
         if name == "slow":
             return
+        if name == "shown":
+            self.game.shown = value
+            return self.draw()
         if name == "preset":
             self.preset, self.settings = value, PRESETS[value]
             self.game.settings = self.settings
@@ -264,6 +270,9 @@ class Playground:
 
     def draw(self):
         """Show the game as it is."""
+        shown = self.controls["shown"]
+        shown.max = len(self.game.mixture.means) - 1
+        shown.disabled = not self.settings.labels
         self.picture.value = frame(self.game)
         self.frames += 1
         self.sentence.value = f"<small>{html.escape(self.game.sentence())}</small>"

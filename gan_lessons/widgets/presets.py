@@ -42,6 +42,7 @@ class Settings:
     d_steps: int = 1
     width: int = 64
     z_dim: int = 2
+    labels: bool = False  # both players see which mode is asked for
     batch: int = 128
 
     def recipe(self):
@@ -67,17 +68,22 @@ class Settings:
             else DATA[self.data][0]
         )
         changed = ", ".join(f"{name}={value:g}" for name, value in self.changed().items())
+        k = len(self.mixture().means) if self.labels else 0
+        G = f"networks.MLPGenerator(z_dim={self.z_dim + k}, width={self.width})"
+        D = f"networks.MLPDiscriminator({f'in_dim={2 + k}, ' if k else ''}width={self.width})"
+        if self.labels:  # one-hot labels beside each input
+            G, D = (f"ward.Labelled({net}, n_classes={k})" for net in (G, D))
         return (
             "import dataclasses\n\nimport torch\n\n"
-            "from gan_lessons import data, losses, networks, training\n\n"
+            f"from gan_lessons import data, losses, networks, training{', ward' if k else ''}\n\n"
             f"torch.manual_seed({seed})\n"
             f"mixture = {mixture}\n"
             f"recipe = {LOSSES[self.loss][0]}\n"
             f"recipe = dataclasses.replace(recipe, {changed})\n"
-            f"G = networks.MLPGenerator(z_dim={self.z_dim}, width={self.width})\n"
-            f"D = networks.MLPDiscriminator(width={self.width})\n"
+            f"G = {G}\n"
+            f"D = {D}\n"
             f"gan = training.GAN(G, D, recipe, z_dim={self.z_dim})\n"
-            f"batches = data.batches(mixture, {self.batch}, seed={seed})\n"
+            f"batches = data.batches(mixture, {self.batch}, labels={self.labels}, seed={seed})\n"
             f"history = training.fit(gan, batches, {steps})\n"
         )
 

@@ -228,6 +228,12 @@ print(f"spread of a mode: real {ring.std:.3f}, generated {own:.3f}: {own / ring.
 # Every point is right, and the modes are too narrow all the same. Being of the right class is one thing, showing all of the class is
 # another. Keep that in mind for the images.
 #
+# In the playground the field is D's opinion of *one* mode. **Predict.** Where on the ring will D say "fake", while mode 0 is shown? Press Start, then move *Mode shown*.
+
+# %%
+play = widgets.playground("healthy", labels=True)
+
+# %% [markdown]
 # ## The networks for images
 #
 # The generator is that of lesson 05 with ten more inputs. The discriminator is that of lesson 05 with a projection.
