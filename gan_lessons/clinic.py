@@ -61,8 +61,9 @@ class Diagnosis:
     def __str__(self):
         if not self.enough:
             return f"Too short to tell: at least {LEAST} entries in history.at are needed."
-        said = [f"Looks ill: {finding}" for finding in self.findings]
-        return "\n".join([*(said or ["Nothing in these numbers looks ill."]), LIMITS])
+        if not self.findings:
+            return f"Nothing in these numbers looks ill.\n{LIMITS}"
+        return "\n".join(f"Looks ill: {finding}" for finding in self.findings)
 
 
 def diagnose(history):

@@ -13,7 +13,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # %% [markdown]
 # # Exercise 03: repair five training scripts
 #
-# Five people send you their training scripts. None raises an error, none trains well. In each, one thing is wrong. It belongs to lesson 03. **Minutes** on two CPU cores: 45 to work, 1 to run.
+# Five people send you their training scripts. None raises an error. Four train badly, the fifth is lucky so far. In each, one thing is wrong. It belongs to lesson 03. **Minutes** on two CPU cores: 45 to work, 1 to run.
 #
 # In each task you see the broken script, then a cell for the repaired one. Copy, repair, run, and run the check below it. The check says what is still wrong, and
 # `checks.hint("name")` gives a hint; there are three for each task.
@@ -167,7 +167,7 @@ checks.one_backward(one_backward)
 #
 # *"D has BatchNorm. Real samples and fakes go through it together: one call instead of two."*
 #
-# In this task `gan.D` has BatchNorm, and keeps it. Asked: D judges real samples and fakes in batches of their own.
+# In this task `gan.D` has BatchNorm, and keeps it. Asked: D judges real samples and fakes in batches of their own. (Points are not a good place for BatchNorm in D: don't expect too much of the repaired one.)
 
 
 # %%
@@ -218,7 +218,8 @@ checks.mixed_batch(mixed_batch)
 #
 # *"I look at 16 samples after each step. Under `no_grad()`, so it can do no harm."*
 #
-# In this task `gan.G` has BatchNorm. The script returns a list of `steps` previews: `gan.G(z)` with `z` of shape (16, z_dim), drawn after each step of both players, without a graph. Asked: the previews leave no trace in G.
+# In this task `gan.G` has BatchNorm. The script returns a list of `steps` previews: `gan.G(z)` with `z` of shape (16, z_dim), drawn after each step of both players, without a graph. Asked: the previews leave no trace in G. (The samples below are good: the average over many steps hides
+# the trace. The fault waits for a G that is looked at more often.)
 
 
 # %%

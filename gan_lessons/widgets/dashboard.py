@@ -30,7 +30,7 @@ class Dashboard:
     labels : tuple
         For a conditional GAN: the labels of the samples shown, as in `gan.sample`; ten in a row.
     metric : function gan -> float, optional
-        Called at every refresh, so it should take under a second.
+        Called at every refresh but the first, so it should take under a second.
     name : str
         The metric's.
     every : float
@@ -117,7 +117,7 @@ class Dashboard:
         """Measure, draw, and say it in words."""
         step, gan, history = self.last
         with torch.random.fork_rng(devices=[]):  # a run with a dashboard equals one without
-            if self.metric is not None:
+            if self.metric is not None and step > self.first:  # an untrained G would fill the chart
                 self.measured.append(float(self.metric(gan)))
             samples = gan.sample(len(self.labels[0]) if self.labels else 64, *self.labels)
         done = step + 1 - self.first
@@ -172,7 +172,9 @@ class Dashboard:
             return
         self.pause.disabled = self.stop.disabled = True
         small = io.BytesIO()  # the one that a saved notebook keeps
-        Image.open(io.BytesIO(self.picture.value)).quantize(64).save(small, "png", optimize=True)
+        image = Image.open(io.BytesIO(self.picture.value))
+        image = image.quantize(64, Image.Quantize.MAXCOVERAGE)  # the median cut loses thin lines
+        image.save(small, "png", optimize=True)
         png = small.getvalue()
         self.shown.update(
             bundle(self.box, self.text, png), raw=True, metadata={"image/png": {"alt": self.text}}

@@ -1,14 +1,14 @@
-# ---
-# jupyter:
-#   jupytext:
-#     text_representation:
-#       extension: .py
-#       format_name: percent
-#   kernelspec:
-#     display_name: Python 3
-#     language: python
-#     name: python3
-# ---
+# %% [markdown] tags=["colab"]
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/03_failure_clinic.ipynb)
+
+# %% jupyter={"source_hidden": true} tags=["colab"]
+import sys
+
+if "google.colab" in sys.modules:  # anywhere else, the package is installed already
+    import subprocess
+
+    package = "git+https://github.com/gan-lessons/gan-lessons"
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True)
 
 # %% [markdown]
 # # What does a sick run look like, and what cures it?
@@ -110,9 +110,9 @@ def treat(number):
     print("The change:", patient.cure)
     for state in ("sick", "cured"):
         rows = [r for r in study["runs"] if r["name"] == name and r["state"] == state]
-        print(f"{state:5s}, {len(rows):2d} seeds:", ward.summary(rows))
+        print(f"{state + ',':8s}{len(rows):2d} seeds:", ward.summary(rows))
     found = ward.measure(patient.cured, ward.run(patient.cured, 0)[0])
-    print("cured, here:    ", ward.summary([found]))
+    print("cured,  here:    ", ward.summary([found]))
     verdicts[number].append(ward.is_ill(found))
 
 
@@ -473,7 +473,7 @@ charts.before_and_after(pairs, alt)
 # %%
 table = study["confusion"]
 columns = [*clinic.ADVICE, "nothing"]
-rows = list(table)
+rows = ["healthy", "cured", *NAMES]
 shares = [[table[r].get(c, 0) / sum(table[r].values()) for c in columns] for r in rows]
 counts = {r: sum(table[r].values()) for r in rows}
 alarms = sum(counts[r] - table[r].get("nothing", 0) for r in ("healthy", "cured"))

@@ -787,8 +787,9 @@ dcgan_runs = [run["at"] for run in dcgan_study["runs"] if run["kind"] == "DCGAN"
 for kind, ways, origin in (("MLP", longer, made), ("DCGAN", dcgan_runs, dcgan_study["made_by"])):
     print(f"{kind}: {origin['command']}")
     for rows_at in zip(*ways, strict=True):
-        found = confidence_interval([row["distance"] for row in rows_at])
-        print(f"{rows_at[0]['step']:7d} steps: {found}   ({len(rows_at)} seeds)")
+        found = sorted(row["distance"] for row in rows_at)
+        mean = sum(found) / len(found)
+        print(f"{rows_at[0]['step']:7d} steps: {mean:6.1f} ({found[0]:.1f} … {found[-1]:.1f}), {len(found)} seeds")
 
 # %% tags=["nbval-check-output"]
 print("live run: the distance fell to less than half:", best["distance"] < distances[0] / 2)
