@@ -138,7 +138,11 @@ def test_on_step_sees_every_step_and_can_stop():
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signal to send to oneself")
-def test_the_stop_button_ends_fit_with_the_history_so_far():
+def test_the_stop_button_ends_fit_with_the_history_so_far(request):
+    # A process started in the background may ignore interrupts; a kernel does not.
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, handler))
+
     def interrupt(step, gan, history):
         if step == 5:
             signal.raise_signal(signal.SIGINT)

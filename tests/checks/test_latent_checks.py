@@ -421,7 +421,7 @@ WRONG = {
     "invert": [
         ("no_search", lambda G, x, d: torch.randn(len(x), d)),
         ("no_search", lambda G, x, d: torch.zeros(len(x), d) + 3 * torch.randn(len(x), d)),
-        ("search_too_short", short_search(15, 0.1)),
+        ("search_too_short", short_search(30, 0.1)),
         ("changes_generator", trains_generator),
         ("changes_generator", in_train_mode),
         ("one_z_for_all", same_for_all),
