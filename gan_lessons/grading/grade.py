@@ -136,6 +136,7 @@ def judged(folder, names, limits):
             except (ValueError, KeyError, TypeError):
                 continue
         process.wait()
+        process.stdout.close()
         over.set()
         watcher.join()
         if left:  # the process ended at this one
@@ -162,6 +163,8 @@ def grade_one(learner, number, source, limits):
         except subprocess.TimeoutExpired:
             pass
         end(process)
+        process.stdout.close()
+        process.wait()
         report, answers = Path(folder, "report.json"), Path(folder, "answers")
         problems = json.loads(report.read_text()) if report.is_file() else []
         given = [name for name in tasks if (answers / f"{name}.pickle").is_file()]
