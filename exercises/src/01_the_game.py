@@ -38,7 +38,7 @@ device = runtime.start(seed=0)
 # %% [markdown]
 # ## Task 1: the value
 #
-# `d_real` holds D's *probabilities* of "real" on a batch of real samples, `d_fake` those on a batch of fakes; both (B, 1), strictly between 0 and 1.
+# `d_real` holds D's *probabilities* of "real" on a batch of real samples, `d_fake` those on a batch of fakes; both (B, 1), strictly between 0 and 1, so that no logarithm fails: clip nothing and add nothing.
 # Return the value
 #
 # $$V = \mathrm{mean}\,\log D(x) + \mathrm{mean}\,\log\big(1 - D(G(z))\big)$$
@@ -61,7 +61,7 @@ checks.value_function(value_function)
 # ## Task 2: the best discriminator
 #
 # `p_real` and `p_fake` are densities, 0 or larger, at many places at once: two float tensors of the same shape, which may have any number of axes.
-# Return the probability of "real" that the best possible D gives at each place; same shape. Where both densities are 0, return 0.5.
+# Return the probability of "real" that the best possible D gives at each place; same shape. Where both densities are exactly 0, return 0.5. Do not change the inputs.
 
 
 # %%
@@ -84,7 +84,7 @@ checks.optimal_discriminator(optimal_discriminator)
 #
 # $$\mathrm{JS} = \tfrac12 \int p \log\frac{p}{m} + \tfrac12 \int q \log\frac{q}{m}, \qquad m = \frac{p + q}{2}$$
 #
-# The integral is a sum over the places times `dx`; logarithms are natural. Either density may be 0 somewhere: there its term counts 0.
+# The integral is a sum over the places times `dx`; logarithms are natural. Either density may be 0 somewhere: there its term counts 0. Do not change the inputs.
 
 
 # %%
@@ -104,7 +104,8 @@ checks.js_divergence(js_divergence)
 #
 # From here on D gives *logits*. `real_logits` and `fake_logits` have the same shape, (B, 1), for any B. Return the loss as a scalar tensor with
 # gradient: the mean binary cross-entropy of the real batch with the label 1 **plus** the mean binary cross-entropy of the fake batch with the label 0.
-# (A label of 0.9 for real, "one-sided smoothing", passes with a remark; noise in the labels does not.)
+# (A label of 0.9 for real, "one-sided smoothing", passes with a remark; noise in the labels does not.) A formula with a sigmoid and a logarithm
+# passes too, if it is right for ordinary logits, say from -5 to 5.
 
 
 # %%
@@ -124,7 +125,7 @@ checks.discriminator_loss(discriminator_loss)
 # ## Task 5: the generator's loss
 #
 # The non-saturating one. `fake_logits` is (B, 1). Return, as a scalar tensor with gradient, the mean binary cross-entropy of the fake batch with the
-# label that G wishes for.
+# label that G wishes for: 1 exactly. (Smoothed labels belong to D's loss.)
 
 
 # %%

@@ -39,7 +39,7 @@ device = runtime.start(seed=0)
 # D thinks.
 #
 # - **Given**: `g_loss`, a tensor with one number, 0 or larger.
-# - **Asked**: the probability $p$ between 0 and 1 for which $-\log p$ is that loss (natural logarithm). A tensor or a float.
+# - **Asked**: the probability $p$ between 0 and 1 for which $-\log p$ is that loss (natural logarithm). A tensor or a float. Do not change `g_loss`.
 #
 # Stuck? `checks.hint("probability_from_loss")` gives one hint at a time.
 
@@ -72,7 +72,8 @@ if checks.check("probability_from_loss", probability_from_loss).status == "passe
 # - **Given**: `gan`, a `training.GAN` (it has `gan.G`, `gan.z_dim`, `gan.sample_z(n)`), and `n`, how many samples.
 # - **Asked**: `n` samples of `gan.G`, one for each row of new **standard normal** noise of shape `(n, gan.z_dim)`. The result carries no
 #   graph: `requires_grad` is False.
-# - **Must not change**: weights and gradients, and the train mode of `gan.G`.
+# - **Must not change**: weights and gradients, those that G holds from before too, and the train mode of `gan.G`. Gradients stay switched on for
+#   the rest of the program.
 #
 # (`gan.sample(n)` is something else: it draws from the averaged generator. The game is played with `gan.G`.)
 
@@ -93,10 +94,12 @@ checks.detached_fakes(detached_fakes)
 #
 # - **Given**: `gan` as before, with `gan.D`, `gan.opt_D` and `gan.recipe`; and `real`, a batch `(B, …)` of any size.
 # - **Do**: make as many fakes as there are real samples. Compute D's loss, mean cross-entropy of the real batch towards 1 plus mean
-#   cross-entropy of the fakes towards 0 (`gan.recipe.discriminator_loss(real_logits, fake_logits)` is just that). Make **one** step of
-#   `gan.opt_D` with the gradient of this loss alone.
+#   cross-entropy of the fakes towards 0 (`gan.recipe.discriminator_loss(real_logits, fake_logits)` is just that): the sum of the two, not halved.
+#   Make **one** step of `gan.opt_D` with the gradient of this loss alone. When your step begins, D may hold gradients that G's step left: clear
+#   them before `backward()`. D is in train mode when it learns. (A label of 0.9 for real passes with a remark, other labels do not.)
 # - **Asked**: the loss as a Python float.
-# - **Must not change**: G's weights and gradients, `requires_grad` and the train mode of both networks, and `real`.
+# - **Must not change**: G's weights, `requires_grad` and the train mode of both networks, and `real`. No gradient of D's loss stays behind in G.
+#   (To empty G's gradients does no harm.)
 
 # %%
 def train_discriminator(gan, real):
@@ -142,11 +145,11 @@ if checks.check("train_discriminator", train_discriminator).status == "passed":
 # - **Given**: `gan` as before, with `gan.opt_G`; and `n`, how many samples.
 # - **Do**: make `n` new samples of `gan.G` from standard normal noise, let `gan.D` judge them, and compute G's non-saturating loss: mean
 #   cross-entropy of these fakes towards the label 1 (`gan.recipe.generator_loss(fake_logits)`). Make **one** step of `gan.opt_G` with the
-#   gradient of this loss alone.
+#   gradient of this loss alone. G is in train mode when it learns.
 # - **Asked**: the loss as a Python float.
 # - **Must not change**: D's weights, and `requires_grad` and the train mode of both networks. D's *gradients* may change: D's step clears them.
 #
-# Call `gan.update_average()` at the end, so that `gan.sample` follows G. The check accepts a step without it, but task 5 needs it.
+# Call `gan.update_average()` once, at the end, so that `gan.sample` follows G. The check accepts a step without it, but task 5 needs it.
 
 # %%
 def train_generator(gan, n):
@@ -173,7 +176,7 @@ checks.train_generator(train_generator)
 # - **Do**: set the seed with `torch.manual_seed(seed)`. Choose a generator and a discriminator for points (those of `networks`, or your own),
 #   make a `training.GAN`, and train it with your two steps on batches from `data.batches(mixture, …)`. You choose the number of rounds and
 #   the batch size. Half a minute is plenty.
-# - **Asked**: 5,000 samples of your generator, a tensor `(5000, 2)` on the CPU.
+# - **Asked**: 5,000 samples of your generator (not of the mixture), a tensor `(5000, 2)` on the CPU, no fewer and no more.
 # - **Passed** when all 9 modes are covered (each gets at least a tenth of its fair share) and at least 75 % of the samples lie within four
 #   standard deviations of a mode.
 

@@ -40,10 +40,10 @@ device = runtime.start(seed=0)
 #
 # - **Given**: `gan`, a `training.GAN`; `batches`, endless batches, of which `next(batches)` gives `(real,)`, or `(real, labels)` in task 5; `steps`, how many steps to make.
 # - **Asked, in each step**: take *one* batch. Then D makes one step with `gan.opt_D` on the loss `gan.recipe.discriminator_loss(real_logits, fake_logits)`, and G one with `gan.opt_G` on `gan.recipe.generator_loss(fake_logits)`. Make as
-#   many fakes as the batch has samples, with new noise in each step. After G's step call `gan.update_average()` once.
+#   many fakes as the batch has samples, with new standard normal noise in each step. After G's step call `gan.update_average()` once.
 # - **Each player steps with the gradient of its own loss**, and nothing else. D may move first or G; both halves may share their noise, or have noise of their own.
-# - **Returned**: `(d_losses, g_losses)`, two lists of plain numbers, one for each step. (Task 4 returns previews.)
-# - Both players are in train mode when they learn, and at the end.
+# - **Returned**: `(d_losses, g_losses)`, two lists of plain numbers, one for each step: the values of these two losses when their player made its step. (Task 4 returns previews.)
+# - Both players are in train mode when they learn, and at the end. The networks' layers, the optimisers' settings and the batches stay as they are.
 #
 # You may use the package's functions. The next cell trains with a script and says what the samples are worth.
 
@@ -218,8 +218,8 @@ checks.mixed_batch(mixed_batch)
 #
 # *"I look at 16 samples after each step. Under `no_grad()`, so it can do no harm."*
 #
-# In this task `gan.G` has BatchNorm. The script returns a list of `steps` previews: `gan.G(z)` with `z` of shape (16, z_dim), drawn after each step of both players, without a graph. Asked: the previews leave no trace in G. (The samples below are good: the average over many steps hides
-# the trace. The fault waits for a G that is looked at more often.)
+# In this task `gan.G` has BatchNorm. The script returns a list of `steps` previews: `gan.G(z)` with `z` of shape (16, z_dim), drawn after each step of both players, without a graph. Asked: the previews are drawn in eval mode (of BatchNorm at least), and leave no trace in G. (The samples below are good: the average over
+# many steps hides the trace. The fault waits for a G that is looked at more often.)
 
 
 # %%

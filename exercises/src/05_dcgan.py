@@ -109,7 +109,8 @@ checks.init_weights(init_weights)
 # - The pixels lie in [-1, 1] whatever the weights are, and can come near both ends. No BatchNorm or other normalisation at the output.
 # - It works for any `z_dim` and any batch size; for a batch of one at least in eval mode.
 # - In eval mode, image `i` depends on `z[i]` and not on the other samples of the batch.
-# - All that it learns is made in `__init__` and is a parameter of the module. Gradients reach every weight, and `z`.
+# - All that it learns is made in `__init__` and is a parameter of the module. Gradients reach every weight, and `z`: no weight is frozen, and no layer is made and then left
+#   out.
 #
 # Which layers lead from `z` to 28 × 28 pixels is your choice: transposed convolutions, or enlarging and convolving; a Linear layer first, or
 # a transposed convolution from 1 × 1. The sizes 7, 14, 28 are a good ladder. At the end of `__init__`, `self.apply(init_weights)` uses task 2.
@@ -150,10 +151,10 @@ checks.dcgan_generator(DCGANGenerator)
 #
 # Write the class `DCGANDiscriminator()`, a `torch.nn.Module`.
 #
-# - `forward(images)` takes images of shape (B, 1, 28, 28) in [-1, 1], float32, and returns logits of shape (B, 1), float32: any number, nothing
-#   that squashes them at the end.
+# - `forward(images)` takes images of shape (B, 1, 28, 28) in [-1, 1], float32, and returns logits of shape (B, 1), float32: any number. The last layer gives the logit; no
+#   activation and no normalisation stands after it.
 # - It works for any batch size; for a batch of one at least in eval mode.
-# - In eval mode, logit `i` depends on image `i` and not on the other images. It depends on the whole image.
+# - In eval mode, logit `i` depends on image `i` and not on the other images. It depends on the whole image: on all its parts, on dark pixels as on bright ones.
 # - As before: all weights are made in `__init__`, and gradients reach each of them. They must reach the images too, because G learns through them.
 #
 # Again, the layers are your choice.

@@ -72,7 +72,8 @@ checks.critic_loss(critic_loss)
 # - **Do**: draw $\varepsilon$ anew in every call, uniform from 0 to 1, **one for each sample**. Take the gradient of each score by its own $\hat x$, and the Euclidean
 #   norm of this gradient over all numbers of the sample.
 # - **Asked**: a scalar tensor, the mean over the batch of (norm - 1)². No weight inside.
-# - The critic must be able to learn from it: gradients flow from the penalty to the critic's weights. `real` and `fake` stay as they are.
+# - The critic must be able to learn from it: gradients flow from the penalty to the critic's weights. `real` and `fake` stay as they are,
+#   and so do the critic's weights and its mode.
 
 
 # %%
@@ -123,7 +124,7 @@ checks.hinge_generator_loss(hinge_generator_loss)
 #
 # Write `power_iteration(weight, steps=100)`: how much a layer stretches a vector at most.
 #
-# - **Given**: `weight`, the float tensor of a linear layer (out, in) or of a convolution (out, in, height, width). A convolution's is flattened to
+# - **Given**: `weight`, the float32 tensor of a linear layer (out, in) or of a convolution (out, in, height, width). A convolution's is flattened to
 #   (out, in · height · width).
 # - **Do**: start from a random vector. Send it through the matrix and back through its transposed, `steps` times. Divide it by its length each time.
 # - **Asked**: the largest singular value, one number (a float or a scalar tensor), to within 0.2 %. `weight` stays as it is.

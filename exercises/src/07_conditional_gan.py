@@ -67,7 +67,7 @@ checks.class_rows(class_rows)
 #
 # - `h`: features of the images, shape (B, d). `labels`: int64, shape (B,).
 # - `w`: shape (d,). `b`: a tensor with one number. `table`: shape (n_classes, d); row `y` is $e(y)$.
-# - It returns one logit for each sample, shape (B, 1), and leaves its inputs as they are. No sigmoid.
+# - It returns one logit for each sample, shape (B, 1), and leaves its inputs as they are. No sigmoid. Gradients flow through it to `h`, `w`, `b` and `table`.
 
 
 # %%
@@ -124,7 +124,7 @@ checks.conditional_generator(ConditionalGenerator)
 #
 # - `forward(images, labels)` takes images of shape (B, 1, 28, 28) in [-1, 1], float32, and labels of shape (B,), int64.
 # - It returns logits of shape (B, 1), float32: any number, no sigmoid at the end.
-# - Logit `i` depends on `images[i]` and `labels[i]`, and the label must change *which images* get a high logit. A label that adds the same number for
+# - Logit `i` depends on `images[i]` and `labels[i]`, on no other label, and the label must change *which images* get a high logit. A label that adds the same number for
 #   every image is not enough: then no image fits its label better than another.
 # - As before: a vector for each class, any `n_classes` and batch size, and gradients that reach all weights. They must reach the
 #   images too, because G learns through them.

@@ -92,7 +92,7 @@ show.images(images_of(walk.float()), columns=9, titles=[f"t={t:.2f}" for t in ti
 # Write `truncated_noise(n, z_dim, threshold)`. It returns a float tensor (n, z_dim) of normal random numbers, of which each number beyond ±`threshold` was drawn again until it was within.
 #
 # - Cut each *number*, not the length of a vector. Do not clamp, and do not scale: numbers within the threshold stay what they are.
-# - Two calls give different noise.
+# - Two calls give different noise, and it comes back soon for any `z_dim` and any threshold above 0.1.
 
 
 # %%
@@ -164,7 +164,7 @@ print("a push of 3 makes more images bright, by 15 points or more:", share[2] > 
 # %% [markdown]
 # ## Task 4: find it again
 #
-# Write `invert(G, images, z_dim)`. It returns noise vectors (B, z_dim), such that `G(z)` is close to `images`, (B, 1, 28, 28).
+# Write `invert(G, images, z_dim)`. It returns noise vectors (B, z_dim), such that `G(z)` is close to `images`, (B, 1, 28, 28), row by row.
 #
 # - `G` is in eval mode. Its weights, and `images`, stay as they are. The result carries no gradient.
 # - You choose steps, learning rate and the number of starts. The check inverts 6 images that G made; the mean squared error over all of them must be below 0.03, and a minute is enough time.

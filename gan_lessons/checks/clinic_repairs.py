@@ -9,14 +9,20 @@ from gan_lessons.checks.clinic_results import check_end, check_losses
 from gan_lessons.checks.clinic_tape import (
     Tape,
     d_losses,
+    equal,
     g_losses,
     gradient_of,
     same_direction,
 )
-from gan_lessons.checks.core import Mistake, NotAttempted, close
+from gan_lessons.checks.core import Mistake, NotAttempted, close, untouched
 from gan_lessons.checks.game_calls import check_arguments
 from gan_lessons.checks.watch import matches
 
+TWICE = "There are two sigmoids: yours, and the one inside the loss, which wants logits."
+MEAN_OF_LOGITS = (
+    "It is that of a mean of the logits, as in a Wasserstein GAN. Asked is the loss of "
+)
+MEAN_OF_LOGITS += "gan.recipe."
 D_WRONG = {
     "no_fake_half": "D learns from the real batch alone. Its loss has two halves: real and fake.",
     "no_real_half": "D learns from the fakes alone. Its loss has two halves: real and fake.",
@@ -25,6 +31,10 @@ D_WRONG = {
     "g_gradient_in_d": "It is that of both losses together: G's loss flows into D and teaches it "
     "to call fakes real. Clear D's gradients after G's backward, or give each player a backward of "
     "its own: d_loss.backward(), D's step, then G's loss.",
+    "g_loss_taken_away": "It is that of D's loss minus G's: one backward for both. Give each "
+    "player a backward of its own.",
+    "sigmoid_twice": TWICE,
+    "mean_of_logits": MEAN_OF_LOGITS,
     "mixed_batch": "It is that of real samples and fakes in one batch, where BatchNorm lets each "
     "answer depend on the others. Call gan.D twice: on the real batch, and on the fakes.",
 }
@@ -33,6 +43,8 @@ G_WRONG = {
     "G and teaches it to help D. Detach the fakes in D's half.",
     "saturating": "It is that of the saturating loss. Asked is gan.recipe.generator_loss.",
     "wrong_sign": "It makes D call the fakes 0. G's aim is the opposite.",
+    "sigmoid_twice": TWICE,
+    "mean_of_logits": MEAN_OF_LOGITS,
     "mixed_batch": "It is that of real samples and fakes in one batch, where BatchNorm lets each "
     "answer depend on the others. Call gan.D on the fakes alone.",
 }
@@ -46,18 +58,27 @@ def examine(script, kind, extra=None):
             f"Pass the function itself, without calling it; this is a {type(script).__name__!r}.",
         )
     check_arguments(script, (None, None, None), ("gan", "batches", "steps"))
+    noise = []
     for steps, n, z_dim, seed in ((2, 8, 3, 1), (3, 5, 4, 2)):
         tape = record(script, kind, steps, n, z_dim, seed)
         check_pages(tape)
         for k, page in enumerate(tape.pages):
+            check_inputs(page)
             check_step_counts(page, k)
             check_labels(page)
             check_modes(tape, page, k)
             check_d(tape, k)
             check_g(tape, k)
-        check_noise(tape)
+        noise += [z.flatten() for z in check_noise(tape)]
         check_end(tape)
         (extra or check_losses)(tape)
+    noise = torch.cat(noise)
+    if abs(noise.mean()) > 0.4 or abs(noise.std() - 1) > 0.28:
+        raise Mistake(
+            "noise_not_standard",
+            f"{len(noise)} noise values have mean {noise.mean():.2f} and standard deviation "
+            f"{noise.std():.2f}; standard normal noise has 0 and 1: gan.sample_z(len(real)).",
+        )
 
 
 def record(*run):
@@ -94,6 +115,13 @@ def check_pages(tape):
             f"Asked for {tape.steps} steps, your script took {tape.taken} batches and used "
             f"{len(tape.pages)}. Each step takes one batch, and both players learn once on it.",
         )
+
+
+def check_inputs(page):
+    """The batch is as it was."""
+    untouched(page.real, page.given[0], "`real`")
+    if page.labels is not None:
+        untouched(page.labels, page.given[1], "`labels`")
 
 
 def check_step_counts(page, k):
@@ -170,6 +198,8 @@ def check_d(tape, k):
                 "batch nor made by gan.G in this step. Old fakes? gan.sample, which draws from the "
                 "average? Or did you change them on the way?",
             )
+    if not used.any():
+        check_not_emptied(page, "D", k)
     judge("D", tape, k, used, [d_losses(page, fake) for fake in made], D_WRONG)
 
 
@@ -177,6 +207,7 @@ def check_g(tape, k):
     """The gradient that G's optimiser used is that of G's loss, through D as it was or is now."""
     page, used = tape.pages[k], tape.pages[k].used["G"][0]
     if not used.any():
+        check_not_emptied(page, "G", k)
         attached = any(c.grad for c in page.calls["G"])
         look = (
             "G makes fakes with a graph, but D gets them detached: in G's half, give D the fakes "
@@ -195,19 +226,44 @@ def check_g(tape, k):
     judge("G", tape, k, used, [g_losses(page, c, D) for c in made for D in players], G_WRONG)
 
 
+def check_not_emptied(page, name, k):
+    """No zero_grad() between the last backward and the step."""
+    stepped = page.log.index(f"step {name}")
+    before = page.log[:stepped]
+    last = max((i for i, entry in enumerate(before) if entry == "backward"), default=stepped)
+    if f"zero {name}" in before[last:]:
+        raise Mistake(
+            "zero_after_backward",
+            f"In step {k + 1}, all of {name}'s gradients are 0 when gan.opt_{name} makes its step: "
+            "zero_grad() came between backward() and step(). Clear first, then backward, then "
+            "step.",
+        )
+
+
 def judge(name, tape, k, used, candidates, texts):
     """Compare a used gradient with the right one and its twins; raise the Mistake that fits."""
     found = [
         {twin: gradient_of(loss, net) for twin, (loss, net) in losses.items()}
         for losses in candidates
     ]
-    if any(same_direction(used, twins["right"]) for twins in found):
-        return
-    length = found[0]["right"].norm()
+    page, length = tape.pages[k], found[0]["right"].norm()
     said = (
         f"In step {k + 1}, the gradient that gan.opt_{name} uses is not that of {name}'s loss "
         f"(its length is {used.norm():.2g}, asked is about {length:.2g}). "
     )
+
+    def alike(gradient):
+        return torch.cosine_similarity(used, gradient, dim=0).item()
+
+    nearest = max(range(len(found)), key=lambda i: alike(found[i]["right"]))
+    if not equal(used, found[nearest]["right"]):
+        for twins in found:
+            for twin, text in texts.items():
+                if twin in twins and equal(used, twins[twin]):
+                    raise Mistake(twin, said + text)
+    if any(same_direction(used, twins["right"]) for twins in found):
+        page.losses[name] = candidates[nearest]["right"][0].item()
+        return
     if k > 0:
         earlier = sum(page.used[name][0] for page in tape.pages[:k])
         last = tape.pages[k - 1].used[name][0]
@@ -218,11 +274,18 @@ def judge(name, tape, k, used, candidates, texts):
                     f"{said}It is the sum of the new one and those of earlier steps: call "
                     f"gan.opt_{name}.zero_grad() before {name}'s backward().",
                 )
+    zeroed = page.log[: page.log.index(f"step {name}")]
+    if k > 0 and f"zero {name}" not in zeroed:
+        raise Mistake(
+            f"{name.lower()}_not_cleared",
+            f"{said}Nothing clears {name}'s gradients in this step before gan.opt_{name} moves, so "
+            f"older ones are in it: call gan.opt_{name}.zero_grad() before {name}'s backward().",
+        )
     for twins in found:
         for twin, text in texts.items():
             if twin in twins and same_direction(used, twins[twin]):
                 raise Mistake(twin, said + text)
-    cosine = max(torch.cosine_similarity(used, t["right"], dim=0).item() for t in found)
+    cosine = alike(found[nearest]["right"])
     left = " and what G's half left there" if name == "D" else " and what D's half left there"
     raise Mistake(
         f"wrong_{name.lower()}_gradient",
@@ -244,3 +307,11 @@ def check_noise(tape):
                 "Two steps used the same noise, so G learns only these few points. Draw it inside "
                 "the loop: gan.sample_z(len(real)).",
             )
+    different = len(noise[0].unique(dim=0))
+    if different < len(noise[0]):
+        raise Mistake(
+            "one_noise_vector",
+            f"G gets {len(noise[0])} noise vectors, but only {different} different ones. Each "
+            "sample has one of its own: gan.sample_z(len(real)).",
+        )
+    return noise

@@ -7,7 +7,8 @@ import numbers
 
 import torch
 
-from gan_lessons.checks.core import Mistake
+from gan_lessons.checks.clinic_tape import settings
+from gan_lessons.checks.core import Mistake, close
 
 
 def check_end(tape):
@@ -33,6 +34,27 @@ def check_end(tape):
             f"gan.update_average() ran {gan.steps} times in {tape.steps} steps. It belongs after "
             "each step of G, once: samples come from the average.",
         )
+    for k, page in enumerate(tape.pages):
+        if "average" in page.log[: page.log.index("step G")]:
+            raise Mistake(
+                "average_before_step",
+                f"In step {k + 1}, gan.update_average() runs before gan.opt_G.step(): the average "
+                "then follows the weights of the step before. Call it after G's step.",
+            )
+    for name, (layers, numbers_) in settings(gan).items():
+        before = tape.start[name]
+        if layers != before[0]:
+            raise Mistake(
+                "network_changed",
+                f"gan.{name} has other layers than before your script. Repair the steps; the "
+                "networks stay as they are.",
+            )
+        if numbers_ != before[1]:
+            raise Mistake(
+                "optimiser_changed",
+                f"The settings of gan.opt_{name} changed (lr is {numbers_[0]['lr']:.2g}, it was "
+                f"{before[1][0]['lr']:.2g}). Repair the steps; the optimisers stay as they are.",
+            )
 
 
 def is_list(values):
@@ -56,6 +78,7 @@ def check_losses(tape):
             "Return two lists, (d_losses, g_losses), each with a number for every step; yours is "
             f"a {type(output).__name__}{inside}.",
         )
+    true = {name: [page.losses[name] for page in tape.pages] for name in "DG"}
     for name, values in zip("DG", output, strict=True):
         if len(values) != tape.steps:
             raise Mistake(
@@ -76,6 +99,36 @@ def check_losses(tape):
                     f"{name}'s losses hold {value!r}; asked is a plain number for each step, as "
                     "loss.item() gives it.",
                 )
+    found = [torch.tensor([float(v) for v in values]) for values in output]
+    d_true, g_true = (torch.tensor(true[name]) for name in "DG")
+    if close(found[0], g_true) and close(found[1], d_true) and not close(d_true, g_true):
+        raise Mistake(
+            "lists_swapped",
+            f"The two lists have changed places: the first is that of D, here {d_true[0]:.3f} in "
+            f"step 1, yours begins with {found[0][0]:.3f}.",
+        )
+    if tape.steps == 2 and close(torch.stack(found).T, torch.stack([d_true, g_true])):
+        raise Mistake(
+            "pairs_of_losses",
+            "You return a pair (D's loss, G's loss) for each step. Asked are two lists, all of D's "
+            "losses and all of G's: return d_losses, g_losses.",
+        )
+    for name, mine, wanted in zip("DG", found, (d_true, g_true), strict=True):
+        factor = (mine / wanted).mean().item()
+        if abs(factor - 1) > 0.02 and close(mine, factor * wanted, rtol=1e-2):
+            raise Mistake(
+                "loss_scaled",
+                f"{name}'s losses are {factor:.2g} times as large as asked, {mine[0]:.3f} for "
+                f"{wanted[0]:.3f} in step 1. Is the loss halved, or a sum where a mean is meant? "
+                "Take it from gan.recipe as it is.",
+            )
+        if not close(mine, wanted, rtol=1e-2):
+            raise Mistake(
+                "wrong_losses",
+                f"The steps are right, but the list of {name}'s losses is not: in step 1 the loss "
+                f"is {wanted[0]:.3f}, yours is {mine[0]:.3f}. Append loss.item() of the loss that "
+                f"gan.opt_{name} steps on.",
+            )
 
 
 def check_previews(tape):
@@ -105,7 +158,18 @@ def check_previews(tape):
                 f"Preview {k + 1} is not what gan.G gave for the noise: return gan.G(z) itself, "
                 "with z of shape (16, z_dim).",
             )
-        if call.training:
+        if len(preview) != 16:
+            raise Mistake(
+                "wrong_number_of_samples",
+                f"Preview {k + 1} has {len(preview)} samples; asked are 16.",
+            )
+        if call.moment < 1:
+            raise Mistake(
+                "preview_too_early",
+                f"Preview {k + 1} is drawn before both players have made their step. Asked is a "
+                "look after each step of both.",
+            )
+        if not call.settled:
             raise Mistake(
                 "preview_in_train_mode",
                 f"Preview {k + 1} was drawn in train mode. BatchNorm then mixes the 16 samples "

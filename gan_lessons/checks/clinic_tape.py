@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from gan_lessons import losses, networks, training, ward
 from gan_lessons.checks.core import Mistake
+from gan_lessons.checks.watch import check_grad_mode
 
 
 @dataclass
@@ -23,6 +25,8 @@ class Call:
     out: torch.Tensor
     training: bool
     grad: bool
+    settled: bool  # no BatchNorm takes the batch's own statistics
+    moment: int  # how many steps both players had made on this page
 
 
 @dataclass
@@ -32,9 +36,12 @@ class Page:
     real: torch.Tensor
     labels: torch.Tensor | None
     before: dict
+    given: tuple = ()  # the tensors that the script got
     calls: dict = field(default_factory=lambda: {"G": [], "D": []})
     used: dict = field(default_factory=lambda: {"G": [], "D": []})  # gradients at each step
     after: dict = field(default_factory=dict)  # D as its step left it
+    log: list = field(default_factory=list)  # "zero D", "backward", "step D", "average", …
+    losses: dict = field(default_factory=dict)  # what each player's loss was
 
     def happened(self):
         return any(self.calls.values()) or any(self.used.values())
@@ -73,9 +80,16 @@ class Tape:
             for name in "GD"
         ]
         hooks.append(gan.opt_D.register_step_post_hook(self.stepped))
+        self.noted(gan, "update_average", "average")
+        for name in "GD":
+            for part in (getattr(gan, name), getattr(gan, f"opt_{name}")):
+                self.noted(part, "zero_grad", f"zero {name}")
+        self.start = settings(gan)
         try:
             self.output = script(gan, self, steps)
+            check_grad_mode()
         finally:
+            torch.set_grad_enabled(True)
             self.live = False
             for hook in hooks:
                 hook.remove()
@@ -94,26 +108,43 @@ class Tape:
             )
         real = torch.randn(self.n, 2, generator=self.generator) + 1
         labels = torch.randint(8, (self.n,), generator=self.generator)
+        given = (real.clone(), labels.clone())
         self.live = False
         before = {"G": copy.deepcopy(self.gan.G), "D": copy.deepcopy(self.gan.D)}
         self.live = True
         shown = labels if self.kind == "labels" else None
-        self.pages.append(Page(real.clone(), shown, before))
-        return (real,) if shown is None else (real, labels)
+        self.pages.append(Page(real, shown, before, given))
+        return given[:1] if shown is None else given
+
+    def noted(self, owner, method, entry):
+        """Write each call of a method into the log of the page."""
+        original = getattr(owner, method)
+
+        def noting(*args, **options):
+            if self.live and self.pages:
+                self.pages[-1].log.append(entry)
+            return original(*args, **options)
+
+        setattr(owner, method, noting)
 
     def heard(self, name):
         def hook(module, given, named, out):
             if not self.live or not self.pages:
                 return
             x, *labels = [*given, *named.values()]
+            page = self.pages[-1]
+            if out.requires_grad:
+                out.register_hook(lambda _: page.log.append("backward"))
             call = Call(
                 x.detach().clone(),
                 labels[0].clone() if labels else None,
                 out.detach().clone(),
-                module.training,
+                all(part.training for part in module.modules()),
                 out.requires_grad,
+                not any(p.training for p in module.modules() if isinstance(p, nn.BatchNorm1d)),
+                min(len(steps) for steps in page.used.values()),
             )
-            self.pages[-1].calls[name].append(call)
+            page.calls[name].append(call)
 
         return hook
 
@@ -121,12 +152,27 @@ class Tape:
         def hook(*_):
             if self.pages:
                 self.pages[-1].used[name].append(flat_gradient(getattr(self.gan, name)))
+                self.pages[-1].log.append(f"step {name}")
 
         return hook
 
     def stepped(self, *_):
         if self.pages:
             self.pages[-1].after["D"] = copy.deepcopy(self.gan.D)
+
+
+def settings(gan):
+    """What a script leaves alone: the kinds of layers, and the optimisers' numbers."""
+    return {
+        name: (
+            [type(part).__name__ for part in getattr(gan, name).modules()],
+            [
+                {key: value for key, value in group.items() if key != "params"}
+                for group in copy.deepcopy(getattr(gan, f"opt_{name}").param_groups)
+            ],
+        )
+        for name in "GD"
+    }
 
 
 def flat_gradient(module):
@@ -163,6 +209,10 @@ def d_losses(page, fake):
         "labels_swapped": mean_bce(real_logits, False) + mean_bce(fake_logits, True),
         "fake_called_real": real + mean_bce(fake_logits, True),
         "g_gradient_in_d": real + fakes + mean_bce(fake_logits, True),
+        "g_loss_taken_away": real + fakes - mean_bce(fake_logits, True),
+        "sigmoid_twice": mean_bce(real_logits.sigmoid(), True)
+        + mean_bce(fake_logits.sigmoid(), False),
+        "mean_of_logits": fake_logits.mean() - real_logits.mean(),
     }
     if page.labels is None and fake.out.shape == page.real.shape:
         mixed = D(torch.cat([page.real, fake.out])).chunk(2)
@@ -180,11 +230,18 @@ def g_losses(page, call, D):
         "d_gradient_in_g": mean_bce(logits, True) + mean_bce(logits, False),
         "saturating": -mean_bce(logits, False),
         "wrong_sign": mean_bce(logits, False),
+        "sigmoid_twice": mean_bce(logits.sigmoid(), True),
+        "mean_of_logits": -logits.mean(),
     }
     if page.labels is None and fake.shape == page.real.shape:
         mixed = D(torch.cat([page.real, fake])).chunk(2)[1]
         twins["mixed_batch"] = mean_bce(mixed, True)
     return {name: (loss, G) for name, loss in twins.items()}
+
+
+def equal(a, b):
+    """Whether two gradients are the same, up to 1 %."""
+    return a.shape == b.shape and (a - b).norm() < 0.01 * b.norm()
 
 
 def same_direction(a, b):

@@ -8,7 +8,9 @@ import torch
 
 from gan_lessons.checks import core
 from gan_lessons.checks.conditional_networks import examine_discriminator, examine_generator
-from gan_lessons.checks.core import Exercise, Mistake, attempted, close, name_twin
+from gan_lessons.checks.conditional_projection import examine_projection
+from gan_lessons.checks.core import Exercise, Mistake, attempted, name_twin
+from gan_lessons.checks.dcgan import check_pixels, sampled
 
 LEAST_ACCURACY, LEAST_SPREAD = 0.75, 0.7  # of a trained pair; three seeds reach more
 
@@ -66,6 +68,7 @@ def examine_class_rows(answer):
                 f"{n * k}. Is a number written out that should be an argument?",
             )
         if not torch.equal(labels.double(), expected.double()):
+            explain_labels(answer, labels, expected, n, k)
             raise Mistake(
                 "wrong_labels",
                 f"class_rows({n}, {k}) should be {expected.tolist()}, yours is {labels.tolist()}.",
@@ -78,126 +81,19 @@ def examine_class_rows(answer):
             )
 
 
-# Task 2: the projection
-
-
-def examine_projection(answer):
-    """`projection_logit(h, labels, w, b, table)`: w·h + b + table[label]·h, shape (B, 1)."""
-    generator = torch.Generator().manual_seed(0)
-    outputs, cases = [], []
-    for n, d, classes in ((6, 5, 4), (3, 7, 10)):
-        h, w, b, table = (
-            torch.randn(shape, generator=generator) for shape in ((n, d), (d,), (), (classes, d))
-        )
-        labels = torch.randint(1, classes, (n,), generator=generator)
-        labels[0], labels[-1] = 1, classes - 1
-        case = (h, labels, w, b + 0.7, table)
-        before = [part.clone() for part in case]
-        outputs.append(attempted(answer(*case)))
-        for old, part, name in zip(before, case, ("h", "labels", "w", "b", "table"), strict=True):
-            core.untouched(old, part, name)
-        check_column(outputs[-1], n, classes)
-        cases.append(case)
-    name_twin(outputs, projection_twins(cases))
-    right = [w_h(c) + c[3] + e_h(c) for c in cases]
-    for got, expected in zip(outputs, right, strict=True):
-        if not close(got, expected):
-            raise Mistake(
-                "wrong_value",
-                f"For the first sample the logit should be {expected[0].item():.3f}, yours is "
-                f"{got[0].item():.3f}. Add three numbers: w·h, b, and the row of the table for "
-                "this sample's label times h.",
-            )
-
-
-def w_h(case):
-    """w·h of each sample, (B, 1)."""
-    return case[0] @ case[2][:, None]
-
-
-def e_h(case, rows=None):
-    """table[label]·h of each sample, (B, 1)."""
-    h, labels, _, _, table = case
-    return (table[labels if rows is None else rows] * h).sum(1, keepdim=True)
-
-
-def check_column(out, n, classes):
-    """Logits of shape (n, 1), finite; the usual wrong shapes have names."""
-    if not isinstance(out, torch.Tensor):
-        raise Mistake("wrong_type", f"Return a tensor, not a {type(out).__name__}.")
-    shape = tuple(out.shape)
-    said = f"The result has shape {shape}, asked is ({n}, 1): one logit per sample. "
-    wrong = {
-        (n,): ("flat_logits", "Keep the second axis: sum(dim=1, keepdim=True)."),
-        (n, n): (
-            "broadcast",
-            "That happens when (B,) and (B, 1) are added: PyTorch then makes every pair.",
-        ),
-        (n, classes): (
-            "all_classes",
-            "That is one number for every class; pick the row of the table that belongs to the "
-            "label.",
-        ),
-        (): ("summed_over_batch", "The sum must run over the features only, dim=1."),
-        (1,): ("summed_over_batch", "The sum must run over the features only, dim=1."),
-    }
-    if shape != (n, 1):
-        id, look = wrong.get(shape, ("wrong_shape", "Sum over the features, dim=1, keepdim=True."))
-        raise Mistake(id, said + look)
-    if not out.isfinite().all():
-        raise Mistake("not_finite", "Some logits are nan or infinite on ordinary inputs.")
-
-
-def projection_twins(cases):
-    """What wrong projections give on the same inputs."""
-    first = "The logit has three parts, w·h, b and e(label)·h. "
-    twins = {
-        "no_label_term": (lambda c: w_h(c) + c[3], first + "Yours has no part with the label."),
-        "no_bias": (lambda c: w_h(c) + e_h(c), first + "b is missing in yours."),
-        "no_plain_term": (lambda c: e_h(c) + c[3], first + "w·h is missing in yours."),
-        "only_label_term": (e_h, first + "Yours has only the last one."),
-        "label_row_not_times_h": (
-            lambda c: w_h(c) + c[3] + c[4][c[1]].sum(1, keepdim=True),
-            "You add the sum of e(label) itself. Multiply it with h first: without that the label "
-            "only moves the logit up or down, the same for every image.",
-        ),
-        "label_row_times_w": (
-            lambda c: w_h(c) + c[3] + (c[4][c[1]] * c[2]).sum(1, keepdim=True),
-            "You multiply e(label) with w; it must be multiplied with h, the image's features.",
-        ),
-        "mean_over_features": (
-            lambda c: (w_h(c) + e_h(c)) / c[0].shape[1] + c[3],
-            "You take the mean over the features where a dot product takes the sum.",
-        ),
-        "mean_in_label_term": (
-            lambda c: w_h(c) + c[3] + e_h(c) / c[0].shape[1],
-            "In e(label)·h you take the mean over the features; a dot product takes the sum.",
-        ),
-        "first_label_only": (
-            lambda c: w_h(c) + c[3] + e_h(c, c[1][:1].expand(len(c[1]))),
-            "Every sample gets the table's row of the first sample's label.",
-        ),
-        "row_of_the_batch": (
-            lambda c: w_h(c) + c[3] + e_h(c, torch.arange(len(c[1])) % len(c[4])),
-            "You take row i of the table for sample i; take the row of its label, table[labels].",
-        ),
-        "off_by_one": (
-            lambda c: w_h(c) + c[3] + e_h(c, c[1] - 1),
-            "You use the row before the label's: labels count from 0, as rows do.",
-        ),
-        "sigmoid": (
-            lambda c: torch.sigmoid(w_h(c) + c[3] + e_h(c)),
-            "You return a probability. A logit is the number before the sigmoid: leave it out.",
-        ),
-        "minus": (
-            lambda c: w_h(c) + c[3] - e_h(c),
-            "The part with the label has the wrong sign: it is added.",
-        ),
-    }
-    return {
-        id: ([function(case) for case in cases], message)
-        for id, (function, message) in twins.items()
-    }
+def explain_labels(answer, labels, expected, n, k):
+    """Name labels that are no whole numbers, drawn at random, or in another order."""
+    said = f"class_rows({n}, {k}) should be {expected.tolist()[:12]} …, yours starts "
+    said += f"{labels.tolist()[:12]}. "
+    if not torch.equal(labels, labels.long().to(labels.dtype)):
+        raise Mistake("fractions", said + "A class is a whole number: divide with //.")
+    torch.manual_seed(1)
+    if not torch.equal(labels, answer(n, k)):
+        raise Mistake("random_labels", said + "A second call gives others: draw nothing here.")
+    if torch.equal(labels.sort().values.double(), expected.double()):
+        raise Mistake("other_order", said + "The right labels, but in another order.")
+    if len(labels.unique()) == len(labels):
+        raise Mistake("counts_samples", said + "Every sample has a class of its own.")
 
 
 # Task 5: a trained pair
@@ -221,13 +117,17 @@ def examine_conditional_gan(gan):
     labels = torch.arange(10).repeat_interleave(100)
     torch.manual_seed(0)
     try:
-        images = gan.sample(len(labels), labels)
+        images = sampled(gan, len(labels), labels)
     except TypeError as error:
         raise Mistake(
             "not_conditional", f"gan.sample(n, labels) does not work: {error}. Is G conditional?"
         ) from None
-    if not images.isfinite().all():
-        raise Mistake("not_finite", "The samples hold nan: the training ran away.")
+    if tuple(images.shape[1:]) != (1, 28, 28):
+        raise Mistake(
+            "wrong_shape",
+            f"The samples have shape {tuple(images.shape)}; it must be (1000, 1, 28, 28).",
+        )
+    check_pixels(images)
     features, real_spread = metrics.features(images), spread_of_real()
     found = metrics.classifier().head(features).argmax(dim=1)
     confusion = torch.zeros(10, 10).index_put_((labels, found), torch.tensor(1.0), accumulate=True)

@@ -12,6 +12,7 @@ from torch import nn
 
 from gan_lessons.checks import core
 from gan_lessons.checks.core import Mistake, NotAttempted, attempted
+from gan_lessons.checks.dcgan_explain import size_of
 
 BATCH, Z_DIM, CLASSES = 20, 64, 10
 
@@ -252,4 +253,15 @@ def explain_shape(role, shape, wanted, classes):
             (1,): ("one_for_all", "One number for the whole batch: do not average."),
         }
     id, look = known.get(shape, ("wrong_shape", ""))
+    if id == "wrong_shape" and role.first == "z" and len(shape) == 4 and shape[:2] == (n, 1):
+        id, look = size_of(shape[2:])
+    elif id == "wrong_shape" and role.first == "images" and len(shape) == 2 and shape[0] == n:
+        id = "not_summed"
+        look = (
+            f"{shape[1]} numbers for each image: a projection e(label)·h is a sum over the "
+            "features, sum(dim=1, keepdim=True). Or is the last Linear layer missing?"
+        )
+    elif id == "wrong_shape" and role.first == "images" and len(shape) == 4 and shape[0] == n:
+        id = "map_instead_of_logit"
+        look = "That is still a map: flatten(1) and a Linear layer bring it to one number."
     raise Mistake(id, (said + look).strip())

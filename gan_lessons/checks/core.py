@@ -10,6 +10,7 @@ import contextlib
 import copy
 import html
 import io
+import math
 import random
 import re
 import signal
@@ -22,6 +23,19 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+LIBRARIES = (  # where an answer could leave a function replaced
+    torch,
+    torch.Tensor,
+    torch.autograd,
+    torch.nn,
+    torch.nn.Module,
+    torch.nn.functional,
+    torch.nn.init,
+    torch.linalg,
+    np,
+    math,
+    random,
+)
 SECONDS = 20  # more than any right answer needs on a slow laptop, less than patience
 SECONDS_TO_MEASURE = 120  # for thousands of samples, whose features are the check's own work
 
@@ -117,7 +131,9 @@ def run(name, exercise, answer, seconds=None):
             f"loop that never ends."
         )
         return CheckResult(name, "failed", "never_ends", message)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise  # the learner's own stop button
+    except BaseException as error:
         return CheckResult(name, "failed", "raises", describe(error))
 
 
@@ -138,9 +154,16 @@ def describe(error):
 
 @contextlib.contextmanager
 def as_before():
-    """Random states, printed text, warnings and grad mode after the block are what they were before
-    it.
+    """Random states, printed text, warnings, torch's settings and the libraries' functions are
+    afterwards what they were before.
     """
+    functions = [(library, dict(vars(library))) for library in LIBRARIES]
+    anomaly = torch.is_anomaly_enabled(), torch.is_anomaly_check_nan_enabled()
+    exact, warn = (
+        torch.are_deterministic_algorithms_enabled(),
+        torch.is_deterministic_algorithms_warn_only_enabled(),
+    )
+    numpy_errors = np.geterr()
     states = random.getstate(), np.random.get_state(), torch.get_rng_state()
     grad, dtype, threads = (
         torch.is_grad_enabled(),
@@ -154,12 +177,29 @@ def as_before():
                 torch.set_grad_enabled(True)
                 yield
     finally:
+        for library, before in functions:
+            put_back(library, before)
+        if torch.is_anomaly_enabled() != anomaly[0]:
+            torch.autograd.set_detect_anomaly(*anomaly)
+        if torch.are_deterministic_algorithms_enabled() != exact:  # the call itself takes seconds
+            torch.use_deterministic_algorithms(exact, warn_only=warn)
+        np.seterr(**numpy_errors)
         random.setstate(states[0])
         np.random.set_state(states[1])
         torch.set_rng_state(states[2])
         torch.set_grad_enabled(grad)
         torch.set_default_dtype(dtype)
         torch.set_num_threads(threads)
+
+
+def put_back(library, before):
+    """Undo what an answer assigned to a module or class; what Python loaded meanwhile stays."""
+    for name in set(vars(library)) - set(before) if isinstance(library, type) else ():
+        if not name.startswith("__"):
+            delattr(library, name)
+    for name, value in before.items():
+        if not name.startswith("__") and vars(library).get(name) is not value:
+            setattr(library, name, value)
 
 
 @contextlib.contextmanager

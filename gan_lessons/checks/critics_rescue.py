@@ -1,6 +1,7 @@
 """The sick run of exercise 06, and the checker of the recipe that saves it."""
 
 import dataclasses
+import inspect
 import warnings
 
 import torch
@@ -40,6 +41,7 @@ def examine_rescue(answer):
             "too_many_steps",
             f"d_steps is {recipe.d_steps}; at most 10 here. Something cheaper is enough.",
         )
+    check_parts(recipe)
     for seed in SEEDS:
         _, modes, history = treat(recipe, seed)
         if history.stopped:
@@ -52,6 +54,53 @@ def examine_rescue(answer):
                 f"{modes.share:.0%} of the samples near one; asked for are {MODES} modes and "
                 f"{SHARE:.0%}. " + advice(recipe),
             )
+
+
+def check_parts(recipe):
+    """What is in the recipe has the form that the loop needs, and the losses the right signs."""
+    betas = recipe.betas
+    if not isinstance(betas, tuple | list) or len(betas) != 2 or not all(0 <= b < 1 for b in betas):
+        raise Mistake("wrong_betas", f"betas is a pair of numbers from 0 to below 1, not {betas}.")
+    if int(recipe.d_steps) != recipe.d_steps:
+        raise Mistake("wrong_d_steps", f"d_steps is a whole number, not {recipe.d_steps}.")
+    torch.manual_seed(0)
+    D, real, fake = networks.MLPDiscriminator(), torch.randn(4, 2), torch.randn(4, 2) + 1
+    a = torch.tensor([[0.5], [-0.5], [2.0], [-2.0]], requires_grad=True)
+    b = torch.tensor([[0.3], [-0.3], [1.5], [-1.5]], requires_grad=True)
+    loss_d = part(recipe.discriminator_loss, (a, b), "discriminator_loss(real_logits, fake_logits)")
+    loss_g = part(recipe.generator_loss, (b,), "generator_loss(fake_logits)")
+    penalty = part(recipe.penalty, (D, real, fake), "penalty(D, real, fake)")
+    if float(penalty) < 0:
+        raise Mistake(
+            "negative_penalty",
+            f"Your penalty is {float(penalty):.3g} for a fresh D: below 0 it is a reward, and D "
+            "gets steeper and steeper. Turn its sign.",
+        )
+    for loss, logits, sign, what in (
+        (loss_d, a, 1, "D's loss grows when the real logits grow"),
+        (loss_d, b, -1, "D's loss falls when the fakes' logits grow"),
+        (loss_g, b, 1, "G's loss grows when the fakes' logits grow"),
+    ):
+        if not loss.requires_grad:
+            continue
+        (slope,) = torch.autograd.grad(loss, logits, retain_graph=True, allow_unused=True)
+        if slope is not None and sign * slope.sum() > 1e-6:
+            raise Mistake(
+                "sign_of_a_loss", f"{what}: the sign is turned, or two arguments swapped."
+            )
+
+
+def part(function, arguments, how):
+    """The value of one function of the recipe, one finite number."""
+    try:
+        value = torch.as_tensor(function(*arguments))
+    except Exception as error:
+        text = f"{type(error).__name__}: {error}"
+        raise Mistake("wrong_part", f"The recipe's {how} stopped with {text}") from None
+    if value.numel() != 1 or not value.isfinite():
+        seen = value.item() if value.numel() == 1 else f"of shape {tuple(value.shape)}"
+        raise Mistake("wrong_part", f"The recipe's {how} must be one finite number; it is {seen}.")
+    return value
 
 
 def advice(recipe):
@@ -71,7 +120,21 @@ def advice(recipe):
 
 def as_recipe(answer):
     """The recipe, also from a function that makes one."""
+    if isinstance(answer, type):
+        raise Mistake(
+            "not_a_recipe",
+            f"{answer.__name__} is the class. Asked for is one recipe: "
+            "dataclasses.replace(SICK, …).",
+        )
     if not isinstance(answer, losses.Recipe) and callable(answer):
+        try:
+            inspect.signature(answer).bind()
+        except (TypeError, ValueError):
+            raise Mistake(
+                "not_a_recipe",
+                "This is a function that needs arguments: a loss, or a penalty? Put it into a "
+                "recipe: dataclasses.replace(SICK, …).",
+            ) from None
         answer = answer()
     if answer is None or answer is ...:
         raise NotAttempted("There is no recipe yet.")

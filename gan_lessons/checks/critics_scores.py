@@ -45,9 +45,12 @@ def examine(answer, right, twins, names):
     expected = [right(*x) for x in batches]
     if all(close(a, b) for a, b in zip(outputs, expected, strict=True)):
         return check_gradient(answer, right, names)
-    said = (
-        f"On the first test batch your loss is {say(outputs[0])}, it should be {say(expected[0])}. "
+    pairs = enumerate(zip(outputs, expected, strict=True))
+    i = next(i for i, (a, b) in pairs if not close(a, b))
+    which = (
+        "On the first test batch" if i == 0 else f"Right on the first batch, but on batch {i + 1}"
     )
+    said = f"{which} your loss is {say(outputs[i])}, it should be {say(expected[i])}. "
     name_twin(outputs, {id: ([f(*x) for x in batches], said + t) for id, (f, t) in twins.items()})
     blend(outputs, batches, names, said)
     ratio = outputs[0] / expected[0]

@@ -88,6 +88,10 @@ CRITIC_TWINS = {
     "sigmoid_and_sign": (lambda r, f: r.sigmoid().mean() - f.sigmoid().mean(), BOUNDED),
     "tanh": (lambda r, f: f.tanh().mean() - r.tanh().mean(), BOUNDED),
     "clamped": (lambda r, f: f.clamp(-1, 1).mean() - r.clamp(-1, 1).mean(), BOUNDED),
+    "loss_clamped": (
+        lambda r, f: (f.mean() - r.mean()).clamp(-1, 1),
+        "You keep the loss between -1 and 1. It may be any number.",
+    ),
     "cross_entropy": (lambda r, f: sp(-r) + sp(f), LOGARITHM),
     "cross_entropy_swapped": (lambda r, f: sp(r) + sp(-f), LOGARITHM),
     "half_cross_entropy": (lambda r, f: (sp(-r) + sp(f)) / 2, LOGARITHM),
@@ -154,6 +158,24 @@ ORDER = "You average before the relu. First the cost of every sample, then the m
 SOFT = "That is a softplus, a round relu. The hinge has a corner: F.relu."
 HINGE_D_TWINS = {
     "swapped_labels": (lambda r, f: up(1 + r) + up(1 - f), LABELS),
+    "minimum": (
+        lambda r, f: -up(r - 1) - up(-1 - f),
+        "You keep what is below 0 (a minimum), which rewards what is beyond the margin. The hinge "
+        "keeps what is above 0: max(0, …).",
+    ),
+    "relu_of_logits": (
+        lambda r, f: (1 - F.relu(r)).mean() + (1 + F.relu(f)).mean(),
+        "The relu stands around the logit. It goes around the whole cost: relu(1 - real).",
+    ),
+    "relu_of_pairs": (
+        lambda r, f: up(1 - r + 1 + f),
+        "You add the costs of a real and a fake sample before the relu. Each batch has a relu of "
+        "its own.",
+    ),
+    "capped": (
+        lambda r, f: (1 - r).clamp(0, 1).mean() + (1 + f).clamp(0, 1).mean(),
+        "You cut the cost off at 1. The hinge goes on growing: a worse answer costs more.",
+    ),
     "relu_sign": (lambda r, f: up(r - 1) + up(-1 - f), TURNED),
     "relu_sign_real": (lambda r, f: up(r - 1) + up(1 + f), "In the real half: " + TURNED),
     "relu_sign_fake": (lambda r, f: up(1 - r) + up(-1 - f), "In the fake half: " + TURNED),

@@ -23,12 +23,17 @@ def examine_samples(answer):
     from gan_lessons import data, metrics
 
     if isinstance(answer, torch.nn.Module):
-        raise Mistake("module_instead_of_samples", "Pass the samples: gan.sample(5000).")
-    images = answer.sample(5000) if hasattr(answer, "sample") else answer
+        raise Mistake(
+            "module_instead_of_samples",
+            f"This is a network, {type(answer).__name__}. Pass the whole GAN: it samples from the "
+            "averaged generator.",
+        )
+    images = sampled(answer, 5000) if hasattr(answer, "sample") else answer
     if not isinstance(images, torch.Tensor):
+        called = " Call it first: gan = train_dcgan()." if callable(images) else ""
         raise Mistake(
             "wrong_type",
-            f"Pass a tensor of samples, gan.sample(5000), not {type(images).__name__}.",
+            f"Pass the trained GAN (or gan.sample(5000)), not a {type(images).__name__}.{called}",
         )
     if images.ndim != 4 or tuple(images.shape[1:]) != (1, 28, 28):
         raise Mistake(
@@ -59,21 +64,35 @@ def examine_samples(answer):
     )
 
 
+def sampled(gan, n, *labels):
+    """Samples of a learner's GAN; says what it means when there are none."""
+    try:
+        return gan.sample(n, *labels)
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise Mistake(
+            "sample_fails",
+            f"gan.sample stopped with {type(error).__name__}: {error} Was G made with the "
+            f"z_dim that the GAN has ({getattr(gan, 'z_dim', '?')}), and for the right classes?",
+        ) from None
+
+
 def check_pixels(images):
     """Finite, in [-1, 1], and not all alike."""
     if not images.isfinite().all():
         raise Mistake("not_finite", "The samples hold values that are not finite (nan or inf).")
+    spread = images.std(dim=0).max().item()
+    if spread < 0.05:
+        raise Mistake(
+            "all_alike",
+            f"All samples are nearly the same image (no pixel deviates by more than {spread:.3f}): "
+            "G has collapsed, or was never trained.",
+        )
     low, high = images.min().item(), images.max().item()
     said = f"The pixels run from {low:.3g} to {high:.3g}. "
     if low < -1.001 or high > 1.001:
         raise Mistake("wrong_range", said + "Samples lie in [-1, 1].")
     if low >= 0:
         raise Mistake("range_0_1", said + "Samples lie in [-1, 1]; these look like [0, 1].")
-    if images.std(dim=0).max() < 0.05:
-        raise Mistake(
-            "all_alike",
-            "All samples are nearly the same image: G has collapsed, or was never trained.",
-        )
 
 
 def check_copies(images, data, metrics):

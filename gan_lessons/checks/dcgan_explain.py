@@ -155,10 +155,16 @@ def discriminator_shape(shape, n):
             "That is still a map: a last convolution as large as the map, or flatten(1) and a "
             "Linear layer, brings it to one number per image.",
         )
-    if len(shape) in (1, 2) and shape[0] > n and shape[0] % n == 0:
+    if shape in ((shape[0],), (shape[0], 1)) and shape[0] > n and shape[0] % n == 0:
         return (
             "pixels_in_batch",
             f"{shape[0] // n} rows for each image: the places of the map went into the batch's "
             f"axis. Flatten with flatten(1), which leaves axis 0 alone.",
+        )
+    if len(shape) == 2 and shape[0] == n:
+        return (
+            "several_logits",
+            f"{shape[1]} numbers for each image, where one is asked for: a last Linear layer with "
+            f"one output, or a last convolution as large as the map.",
         )
     return "wrong_shape", ""

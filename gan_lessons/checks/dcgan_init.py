@@ -11,12 +11,27 @@ def examine_init(answer):
     """`init_weights(module)`, applied to a network whose weights are all 7."""
     first, second = initialised(answer, 0), initialised(answer, 1)
     if all((p == 7).all() for p in first.parameters()):
+        check_tried(answer)
         raise NotAttempted("After network.apply(init_weights) all weights are what they were.")
     layers = dict(first.named_children())
     for name in ("Conv2d", "ConvTranspose2d", "Linear"):
         check_drawn(name, layers[name].weight.detach(), layers[name].bias.detach())
     check_batchnorm(layers["BatchNorm2d"])
     check_randomness(layers, dict(second.named_children()))
+
+
+def check_tried(answer):
+    """A stub does nothing at all; a function that draws or returns something was tried."""
+    before = torch.get_rng_state()
+    returned = [answer(layer) for layer in (nn.Linear(8, 8), nn.Conv2d(1, 2, 3))]
+    drew = not torch.equal(before, torch.get_rng_state())
+    if drew or any(part is not None and part is not ... for part in returned):
+        raise Mistake(
+            "not_in_place",
+            "After network.apply(init_weights) all weights are what they were: what your function "
+            "draws or returns never gets into the module, and apply ignores what is returned. "
+            "Change the module itself, with nn.init.normal_(module.weight, …).",
+        )
 
 
 def initialised(answer, seed):
@@ -33,6 +48,8 @@ def initialised(answer, seed):
     with torch.no_grad():
         for p in net.parameters():
             p.fill_(7)
+        net.get_submodule("BatchNorm2d").running_mean.uniform_(-1, 1)
+        net.get_submodule("BatchNorm2d").running_var.uniform_(0.5, 2)
     buffers = [b.clone() for b in net.buffers()]
     torch.manual_seed(seed)
     for layer in net.children():
@@ -93,23 +110,47 @@ def check_drawn(name, weight, bias):
             f"The weights of a {name} are what they were. Conv2d, ConvTranspose2d and Linear all "
             "get N(0, 0.02).",
         )
+    if std < 1e-6 and abs(mean - 0.02) < 1e-6:
+        raise Mistake(
+            "constant",
+            said + "All are 0.02. Filled with it, or mean and deviation swapped? nn.init.normal_ "
+            "takes the mean first, then the deviation.",
+        )
     if std < 1e-6:
         raise Mistake("constant", said + "All equal: every channel would learn the same.")
+    if torch.equal(weight[0], weight[-1]) or torch.equal(weight[:, 0], weight[:, -1]):
+        raise Mistake(
+            "repeated",
+            said + "But its channels get the same numbers as each other, so they would learn the "
+            "same. Draw a number for every entry of module.weight.",
+        )
+    if weight.min() >= 0 and mean < 0.1 and std > 0.001:
+        raise Mistake(
+            "never_negative",
+            said + "None is negative: uniform from 0, or an absolute value? Asked for: normal, "
+            "N(0, 0.02), so that half of them are negative.",
+        )
+    if abs(mean - 0.02) < 0.01 and abs(std - 1) < 0.02:
+        raise Mistake(
+            "mean_and_std_swapped",
+            said + "0.02 came in as the mean: nn.init.normal_(weight, mean, std) takes both.",
+        )
     if abs(std - 0.02**0.5) < 0.01 and abs(mean) < 0.01:
         raise Mistake(
             "variance_for_std",
             said + "0.141 is the square root of 0.02: the rule's 0.02 is the standard deviation.",
         )
     if abs(mean) > 0.01:
-        where = {0.02: "mean_and_std_swapped", 1.0: "mean_one"}.get(round(mean, 2), "wrong_mean")
-        raise Mistake(where, said + "Asked for: mean 0, standard deviation 0.02.")
+        swapped = abs(mean - 0.02) < 0.001 and std < 0.01
+        where = "mean_and_std_swapped" if swapped else "mean_one" if abs(mean - 1) < 0.01 else ""
+        raise Mistake(where or "wrong_mean", said + "Asked for: mean 0, standard deviation 0.02.")
     if largest < 0.021 and abs(std - 0.02 / 3**0.5) < 0.002:
         raise Mistake(
             "uniform",
             said
             + "They end at -0.02 and 0.02: uniform, or cut off. Asked for: normal, N(0, 0.02).",
         )
-    if abs(std - 0.0004) < 0.0002:
+    if abs(std - 0.0004) < 0.00005:
         raise Mistake("variance_for_std", said + "0.0004 is 0.02 squared; 0.02 is the deviation.")
     if not 0.018 < std < 0.022:
         raise Mistake(
@@ -149,7 +190,11 @@ def check_batchnorm(layer):
     if abs(mean - 1) > 0.01 or not 0.018 < std < 0.022:
         raise Mistake("batchnorm_wrong", said + "Asked for: N(1, 0.02).")
     if not (bias == 0).all():
-        raise Mistake("batchnorm_bias", "BatchNorm's bias is not 0. Asked for: every bias 0.")
+        raise Mistake(
+            "batchnorm_bias",
+            f"BatchNorm's bias is not 0 (mean {bias.mean():.3g}, deviation {bias.std():.3g}). "
+            "Asked for: every bias 0.",
+        )
 
 
 def check_randomness(first, second):

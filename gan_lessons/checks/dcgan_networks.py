@@ -6,7 +6,6 @@ Any architecture passes that keeps the shapes, the ranges and the gradients.
 """
 
 import torch
-from torch import nn
 
 from gan_lessons.checks import core
 from gan_lessons.checks.core import Mistake, close
@@ -20,6 +19,12 @@ from gan_lessons.checks.dcgan_build import (
     check_sizes,
     check_state,
     forward,
+)
+from gan_lessons.checks.dcgan_ends import (
+    check_activation_at_end,
+    check_logits,
+    check_no_norm_at_output,
+    check_range,
 )
 
 NOISE = (0.0, 0.03, 0.1, 0.5)  # added to the weights: from the network as it is to a wild one
@@ -54,8 +59,10 @@ def examine_network(role, answer):
         check_range(role, views)
         check_no_norm_at_output(role, answer)
     else:
+        check_activation_at_end(role, views)
+        check_no_norm_at_output(role, answer)
         check_logits(role, views)
-        check_whole_image(views)
+        check_whole_image(role, [view(role, answer, noise) for noise in NOISE])
     check_rows(role, views)
     check_gradients(role, answer)
     if not any(weight.ndim == 4 for weight in net.parameters()):
@@ -150,125 +157,23 @@ def check_fixed(role, views):
         )
 
 
-@torch.no_grad()
-def extremes(role, views, enough):
-    """The smallest and largest output for many weights and for usual and large inputs, in eval
-    mode; the search ends early when `enough(low, high)` holds.
-    """
-    x = role.inputs(BATCH)
-    x = x * torch.linspace(-1, 1, BATCH).view(-1, *[1] * (x.ndim - 1))
-    generator = torch.Generator().manual_seed(4)
-    wild = views[-1]
-    low, high = float("inf"), -float("inf")
-    for i in range(len(views) + 12):
-        net = views[i] if i < len(views) else wild
-        if i >= len(views):  # random images easily get logits of one sign: draw other weights
-            for weight in wild.parameters():
-                weight.copy_(0.5 * torch.randn(weight.shape, generator=generator))
-        for factor in (1, 30):
-            out = answers(net, x * factor)
-            if out.isfinite().all():
-                low, high = min(low, out.min().item()), max(high, out.max().item())
-        if enough(low, high):
-            break
-    return low, high
-
-
-def check_range(role, views):
-    """Images lie in [-1, 1] and use all of it."""
-    low, high = extremes(role, views, lambda low, high: low < -1.001 or high > 1.001)
-    said = f"With many other weights and inputs its pixels run from {low:.3g} to {high:.3g}. "
-    if low >= 0 and 200 < high < 256:
+def check_whole_image(role, views):
+    """The logit depends on most of the pixels, on dark ones too, and on their places."""
+    one, two = (-role.inputs(BATCH, seed=seed).abs() for seed in (5, 6))
+    if not any(differs(answers(net, one), answers(net, two)) for net in views):
         raise Mistake(
-            "range_0_255",
-            said + "That is the range of stored images. Real batches come in [-1, 1]: end with "
-            "tanh.",
+            "negative_pixels_ignored",
+            "All images without a pixel above 0 get the same logit: the background's -1 and a dark "
+            "grey look alike to D. Is there a ReLU before the first layer?",
         )
-    if low >= 0 and high > 1.001:
-        raise Mistake("relu_at_output", said + "No pixel is ever negative: a ReLU at the end?")
-    if low < -1.001 or high > 1.001:
+    x, order = role.inputs(BATCH), torch.randperm(784, generator=torch.Generator().manual_seed(1))
+    shuffled = x.flatten(1)[:, order].view(x.shape)
+    if not any(differs(answers(net, x), answers(net, shuffled)) for net in views):
         raise Mistake(
-            "no_tanh",
-            said + "Images must lie in [-1, 1] whatever the weights are: tanh must come last.",
+            "places_ignored",
+            "With its pixels in another order, an image gets the same logit. Is there a mean over "
+            "all pixels before the first layer?",
         )
-    if low >= 0:
-        raise Mistake(
-            "range_0_1",
-            said + "None is ever negative: a sigmoid at the end? The real images come in [-1, 1] "
-            "with a background of -1, so D would know every fake by its grey. End with tanh.",
-        )
-    if low > -0.9 or high < 0.9:
-        raise Mistake("range_too_small", said + "They must be able to come near -1 and 1.")
-
-
-@torch.no_grad()
-def check_no_norm_at_output(role, answer):
-    """Before tanh, mean and spread of the pixels must be free: BatchNorm would fix both."""
-    found = []
-    for seed, noise in enumerate((0.1, 0.3, 1.0, 0.2)):
-        net = build(role, answer)
-        net(role.inputs(BATCH))
-        generator = torch.Generator().manual_seed(seed)
-        for weight in net.parameters():
-            if weight.ndim >= 2:  # not BatchNorm's own scale and shift
-                weight += noise * torch.randn(weight.shape, generator=generator)
-        before_tanh = torch.atanh(answers(net, role.inputs(BATCH)).double().clamp(-1, 1))
-        found.append((before_tanh.mean().item(), before_tanh.std().item()))
-    means, spreads = (torch.tensor(part) for part in zip(*found, strict=True))
-    even = means.max() - means.min() < 0.02 * spreads.min()  # false where tanh is saturated
-    if (even and spreads.max() < 1.02 * spreads.min()) or normalised_last(role, net):
-        raise Mistake(
-            "batchnorm_at_output",
-            "Before the last squashing, the pixels of a batch have the same mean and deviation "
-            "whatever the weights are: a BatchNorm stands at the output. The share of black and "
-            "white is then fixed, and a batch of trousers cannot be darker than a batch of coats. "
-            "Leave it out after the last convolution.",
-        )
-
-
-def normalised_last(role, net):
-    """Whether the output is a normalisation layer's result, squashed pixel by pixel."""
-    kinds = nn.modules.batchnorm._NormBase | nn.LayerNorm | nn.GroupNorm
-    results = []
-    hooks = [
-        module.register_forward_hook(lambda module, x, out: results.append(out))
-        for module in net.modules()
-        if isinstance(module, kinds)
-    ]
-    out = answers(net, role.inputs(BATCH)).flatten()
-    for hook in hooks:
-        hook.remove()
-    for result in results:
-        if result.numel() == out.numel() and out.std() > 0:
-            ordered = out[result.flatten().argsort()].diff()
-            if (ordered >= 0).all() or (ordered <= 0).all():
-                return True
-    return False
-
-
-def check_logits(role, views):
-    """Logits can be any number."""
-    low, high = extremes(role, views, lambda low, high: low < -1.001 and high > 1.001)
-    said = f"With many other weights and inputs the answers stay in {low:.3g} … {high:.3g}. "
-    if low >= 0 and high <= 1.001:
-        raise Mistake(
-            "sigmoid",
-            said + "Those are probabilities. The losses take logits and apply the sigmoid "
-            "themselves: leave yours out, or it is applied twice.",
-        )
-    if 0 <= low < 0.5:
-        raise Mistake("never_negative", said + "A logit below 0 says fake: no ReLU at the end.")
-    if -0.5 < high <= 0:
-        raise Mistake(
-            "never_positive",
-            said + "A logit above 0 says real: is there a logsigmoid or a minus at the end?",
-        )
-    if low >= -1.001 and high <= 1.001 and max(-low, high) > 0.99:
-        raise Mistake("squashed", said + "A logit can be any number: no tanh at the end.")
-
-
-def check_whole_image(views):
-    """The logit depends on most of the pixels."""
     seen = torch.zeros(28, 28, dtype=torch.bool)
     for net in views[1:]:
         images = DISCRIMINATOR.inputs(BATCH).requires_grad_()
@@ -280,13 +185,13 @@ def check_whole_image(views):
         if images.grad is None:
             return
         seen |= (images.grad != 0).any(dim=0)[0]
-    parts = seen.view(4, 7, 4, 7).any(dim=3).any(dim=1)  # 16 parts of 7 x 7 pixels
-    if seen.any() and parts.sum() < 12:
+    parts = seen.view(7, 4, 7, 4).any(dim=3).any(dim=1)  # 49 parts of 4 x 4 pixels
+    if seen.any() and parts.sum() < 32:
         raise Mistake(
             "image_partly_ignored",
             f"Only {seen.double().mean():.0%} of the pixels have any effect on the logit, in "
-            f"{parts.sum()} of 16 parts of the image; D must look at the whole image. Is there a "
-            "slice on the way, such as x[:, :, 0]?",
+            f"{parts.sum()} of 49 parts of the image; D must look at the whole image. Is there a "
+            "slice on the way, such as x[:, :, 0], or a crop?",
         )
 
 
@@ -330,7 +235,7 @@ def check_rows(role, views):
 
 
 def check_gradients(role, answer):
-    """Training reaches the input and every weight that has an effect."""
+    """Training reaches the input and every weight."""
     net = view(role, answer, 0.03).train()  # noise: a last layer may start at zero
     x = role.inputs(BATCH).requires_grad_()
     out = net(x)
@@ -349,7 +254,21 @@ def check_gradients(role, answer):
     torch.manual_seed(0)
     (out * torch.randn(out.shape)).sum().backward()  # a plain sum is constant after some layers
     for name, weight in net.named_parameters():
-        if weight.requires_grad and weight.grad is None and has_effect(role, answer, name):
+        if weight.grad is not None:
+            continue
+        if not has_effect(role, answer, name):
+            raise Mistake(
+                "unused_layer",
+                f"The weights {name} are made in __init__ but have no effect on the output: is "
+                "their layer missing in forward? Use it, or take it out.",
+            )
+        if not weight.requires_grad:
+            raise Mistake(
+                "frozen",
+                f"The weights {name} have requires_grad=False, so an optimiser never changes them. "
+                "Freeze nothing; a constant is kept with register_buffer.",
+            )
+        else:
             raise Mistake(
                 "no_gradient_to_weights",
                 f"The weights {name} have an effect but get no gradient, so they stay as they were "

@@ -2,8 +2,6 @@
 
 import math
 
-import torch
-
 from gan_lessons.checks import core
 from gan_lessons.checks.core import Mistake
 
@@ -66,6 +64,14 @@ CONV_TWINS = {
         lambda n, k, s, p: (n + 2 * p - k + 1) // s,
         "The + 1 is the kernel's first place. It stands outside the division.",
     ),
+    "kernel_added": (
+        lambda n, k, s, p: (n + 2 * p + k) // s + 1,
+        "A larger kernel has fewer places to stand: subtract it.",
+    ),
+    "no_kernel_plus_one": (
+        lambda n, k, s, p: (n + 2 * p) // s + 1,
+        "The kernel is missing: a larger one has fewer places to stand.",
+    ),
     "no_kernel": (
         lambda n, k, s, p: (n + 2 * p) // s,
         "The kernel is missing: a larger one has fewer places to stand.",
@@ -74,9 +80,31 @@ CONV_TWINS = {
         lambda n, k, s, p: n // s,
         "That holds only when kernel and padding suit each other, as 4 and 1 do for stride 2.",
     ),
+    "same_padding": (
+        lambda n, k, s, p: math.ceil(n / s),
+        "That is the size with other libraries' padding 'same'. Here the kernel and the padding "
+        "that you are given decide.",
+    ),
+    "always_half": (
+        lambda n, k, s, p: n // 2,
+        "Only stride 2 halves, and only when kernel and padding suit it. Use all four arguments.",
+    ),
+    "no_stride": (
+        lambda n, k, s, p: n + 2 * p - k + 1,
+        "The stride is missing: the kernel moves by `stride` pixels from place to place.",
+    ),
+    "kernel_less_one": (
+        lambda n, k, s, p: (n + 2 * p - (k - 1)) // s + 1,
+        "Is a 1 counted twice? The whole kernel is subtracted, and the + 1 stands outside the "
+        "division.",
+    ),
     "stride_and_padding_swapped": (
         lambda n, k, s, p: (n + 2 * s - k) // max(p, 1) + 1,
         "Stride and padding seem to be swapped.",
+    ),
+    "kernel_and_stride_swapped": (
+        lambda n, k, s, p: (n + 2 * p - s) // k + 1,
+        "Kernel and stride seem to be swapped: subtract the kernel, divide by the stride.",
     ),
 }
 TRANSPOSED_TWINS = {
@@ -110,11 +138,43 @@ TRANSPOSED_TWINS = {
         lambda n, k, s, p: n * s,
         "That holds only when kernel and padding suit each other, as 4 and 1 do for stride 2.",
     ),
+    "always_double": (
+        lambda n, k, s, p: n * 2,
+        "Only stride 2 doubles, and only when kernel and padding suit it. Use all four arguments.",
+    ),
+    "with_output_padding": (
+        lambda n, k, s, p: (n - 1) * s - 2 * p + k + s - 1,
+        "That is the size with output_padding = stride - 1; the layer has none.",
+    ),
+    "kernel_subtracted": (
+        lambda n, k, s, p: (n - 1) * s - 2 * p - k,
+        "The kernel is added: the last pixel paints a whole one.",
+    ),
     "stride_and_padding_swapped": (
         lambda n, k, s, p: (n - 1) * p - 2 * s + k,
         "Stride and padding seem to be swapped.",
     ),
+    "kernel_and_stride_swapped": (
+        lambda n, k, s, p: (n - 1) * k - 2 * p + s,
+        "Kernel and stride seem to be swapped: the steps are `stride` long, and one kernel is "
+        "added.",
+    ),
 }
+
+
+def draw(right, size, kernel, stride, padding):
+    """One case, place by place."""
+    if right is conv_size:
+        places = range(0, size + 2 * padding - kernel + 1, stride)
+        return (
+            f"Draw it: the padded image is {size + 2 * padding} pixels wide, and the kernel stands "
+            f"at the pixels {', '.join(map(str, places[:3]))}, … up to {places[-1]}."
+        )
+    last = (size - 1) * stride
+    return (
+        f"Draw it: the {size} kernels start at the pixels 0, {stride}, … up to {last}; each is "
+        f"{kernel} wide; then padding {padding} is cut off at both sides."
+    )
 
 
 def examine_size(right, twins):
@@ -124,8 +184,12 @@ def examine_size(right, twins):
         found = []
         for case in CASES:
             value = core.attempted(answer(*case))
-            if isinstance(value, str | bool) or isinstance(value, tuple | list | torch.Size):
-                said = f"The size is one whole number, but yours is {value!r}."
+            several = isinstance(value, tuple | list) or getattr(value, "ndim", 0) > 0
+            if several or isinstance(value, str | bool):
+                said = (
+                    repr(value) if not hasattr(value, "ndim") else f"{tuple(value.shape)} of them"
+                )
+                said = f"The size is one whole number, but yours is {said}."
                 raise Mistake("wrong_type", said)
             found.append(float(core.scalar(value, "the size")))
         wanted = [float(right(*case)) for case in CASES]
@@ -142,6 +206,11 @@ def examine_size(right, twins):
                 raise Mistake(id, said + look)
         if any(value != int(value) for value in found):
             raise Mistake("not_whole", said + "A size is a whole number of pixels: use //.")
-        raise Mistake("wrong_size", said + "Draw the case on paper: 5 pixels, a kernel of 3.")
+        if len(set(found)) == 1:
+            raise Mistake("constant", said + "Yours is the same in all cases: use the arguments.")
+        squares = [value**2 for value in wanted]
+        if found == squares:
+            raise Mistake("area", said + "That is the number of all pixels; asked is the width.")
+        raise Mistake("wrong_size", said + draw(right, *CASES[i]))
 
     return examine

@@ -1,12 +1,11 @@
 """Exercise 01: its tasks, with their checkers, hints and praise."""
 
 from gan_lessons.checks.core import Exercise
+from gan_lessons.checks.game_js import examine_js_divergence
 from gan_lessons.checks.game_losses import examine_discriminator_loss, examine_generator_loss
-from gan_lessons.checks.game_optimal import (
-    examine_optimal_discriminator,
-    examine_trained_discriminator,
-)
-from gan_lessons.checks.game_value import examine_js_divergence, examine_value_function
+from gan_lessons.checks.game_optimal import examine_optimal_discriminator
+from gan_lessons.checks.game_trained import examine_trained_discriminator
+from gan_lessons.checks.game_value import examine_value_function
 
 EXERCISES = {
     "value_function": Exercise(

@@ -58,6 +58,14 @@ def examine(answer, right, twins, arguments):
         return remark
     factor(outputs, expected, said)
     one_half(answer, right, arguments, said)
+    if all(abs(a / b - 1) < 0.02 for a, b in zip(outputs, expected, strict=True)):
+        worst = max(zip(outputs, expected, strict=True), key=lambda pair: abs(pair[0] - pair[1]))
+        raise Mistake(
+            "not_exact",
+            f"Near, but not it: on one test batch your loss is {worst[0]:.5f}, it should be "
+            f"{worst[1]:.5f}. Is a number added inside the logarithm, or is something clipped? "
+            f"{HINT}",
+        )
     undecided = say(right(*[torch.zeros(4, 1)] * arguments))
     raise Mistake(
         "other_formula",
@@ -99,7 +107,7 @@ def other_labels(outputs, expected, batches, said):
     names = ("the real batch", "the fakes") if len(labels) == 2 else ("the fakes",)
     shown = (round(x, 2) + 0.0 for x in labels)  # + 0.0: no -0.00
     text = " and ".join(f"{x:.2f} for {name}" for x, name in zip(shown, names, strict=True))
-    if 0.69 < labels[0] < 1 and all(abs(x) < 1e-3 for x in labels[1:]):
+    if len(labels) == 2 and 0.69 < labels[0] < 1 and all(abs(x) < 1e-3 for x in labels[1:]):
         return (
             f"Right, with one remark: your label for real is smoothed, {text}. That is a known "
             "variant (Salimans et al. 2016); the plain loss has the label 1."
@@ -109,7 +117,7 @@ def other_labels(outputs, expected, batches, said):
     elif len(labels) == 2:
         wanted = "Asked for is 1 for real and 0 for fake."
     else:
-        wanted = "Asked for is 1: G wants to be called real."
+        wanted = "Asked for is 1: G wants to be called real. (Smoothing belongs to D's loss.)"
     raise Mistake("wrong_labels", f"{said}It is a cross-entropy, with the labels {text}. {wanted}")
 
 
@@ -179,13 +187,16 @@ def check_gradient(answer, right, arguments):
 def remark_on_large_logits(answer, arguments):
     """A remark for a right formula that overflows, else None."""
     large = [torch.tensor([[200.0], [-200.0]])] * arguments
+    found, expected = math.nan, 100.0 * arguments
     try:
-        if math.isfinite(float(call(answer, large, NAMES[arguments]))):
-            return None
+        found = float(call(answer, large, NAMES[arguments]))
     except Exception:
         pass
+    if abs(found - expected) < 1:
+        return None
+    said = f"{found:.0f} instead of {expected:.0f}" if math.isfinite(found) else "not finite"
     return (
-        "Right, with one remark: for a logit of 200 your loss is not finite, since a sigmoid "
+        f"Right, with one remark: for logits of 200 and -200 your loss is {said}, since a sigmoid "
         "rounds to 0 or 1 there. F.softplus and F.binary_cross_entropy_with_logits have no such "
         "limit."
     )

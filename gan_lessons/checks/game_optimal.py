@@ -1,14 +1,10 @@
-"""Checkers of exercise 01, tasks 2 and 6: the best discriminator, by formula and by training."""
-
-import inspect
+"""Checker of exercise 01, task 2: the formula of the best discriminator."""
 
 import numpy as np
 import torch
-from torch import nn
 
 from gan_lessons.checks.core import Mistake, attempted, close, name_twin, untouched
 from gan_lessons.checks.game_calls import call
-from gan_lessons.data import mixture_1d
 
 
 def places(output, shape):
@@ -45,6 +41,7 @@ def examine_optimal_discriminator(answer):
             f"At densities p_real = {p[bad]:.2g} and p_fake = {q[bad]:.2g} the result is "
             f"{output[bad].item()}; it should be {right[bad]:.3f}. One density may be 0.",
         )
+    name_twin([output], {id: ([t(p, q)], text) for id, (t, text) in HALF_TWINS.items()})
     bad = int((output - right).abs().argmax())
     said = (
         f"At densities p_real = {p[bad]:.2g} and p_fake = {q[bad]:.2g} the best D says "
@@ -73,7 +70,7 @@ def ask_optimal(answer, p, q):
 
 
 def examine_empty_places(answer):
-    """0.5 where both densities are 0, and nowhere else."""
+    """0.5 where both densities are 0, and nowhere else; more than one axis."""
     p, q = torch.tensor([0.3, 0.0, 0.05, 0.0, 0.2]), torch.tensor([0.1, 0.0, 0.2, 0.0, 0.0])
     output, right = ask_optimal(answer, p, q), torch.tensor([0.75, 0.5, 0.2, 0.5, 1.0])
     if output.isnan().any():
@@ -96,6 +93,20 @@ def examine_empty_places(answer):
             f"{output[0]:.3f}; it should be 0.750. One `if` for all places? torch.where decides "
             "place by place.",
         )
+    small = ask_optimal(answer, torch.tensor([3e-4, 0.2]), torch.tensor([1e-4, 0.1]))
+    if not close(small[0], 0.75, rtol=1e-2):
+        raise Mistake(
+            "small_densities",
+            f"At densities p_real = 0.0003 and p_fake = 0.0001 the best D says 0.750, yours says "
+            f"{small[0]:.3f}. Small is not 0: one half is meant where both are exactly 0.",
+        )
+    try:
+        ask_optimal(answer, p.expand(3, 5), q.expand(3, 5))
+    except Mistake as mistake:
+        if mistake.id == "wrong_shape":
+            raise
+    except Exception:
+        pass  # a loop over the places of a line
 
 
 SIGMOID = "It lies between 0 and 1, but it is not the best answer. The sigmoid wants "
@@ -193,125 +204,34 @@ OPTIMAL_TWINS = {
     ),
 }
 
-REAL, FAKE = mixture_1d((-1.0, 2.0), 0.5), mixture_1d((0.5,), 1.2)
-TOLERANCE = 0.05
-
-
-def examine_trained_discriminator(answer):
-    x = torch.linspace(-4, 5, 400)[:, None]
-    p, q = REAL.density(x)[:, None], FAKE.density(x)[:, None]  # (400, 1), as the logits
-    best, weight = p / (p + q), (p + q) / (p + q).sum()
-    logits = logits_of(answer, x)
-
-    def error_of(probability):
-        return (weight * (probability - best).abs()).sum().item()
-
-    error = error_of(torch.sigmoid(logits))
-    if error <= TOLERANCE:
-        return (
-            f"On average your D is less than {TOLERANCE} away from p / (p + q). It never saw the "
-            "densities: samples were enough."
-        )
-    said = f"On average it is {error:.3f} away from p / (p + q); {TOLERANCE} is the limit. "
-    if any(isinstance(m, nn.BatchNorm1d | nn.Dropout) and m.training for m in parts(answer)):
-        said += "(It is in training mode, where BatchNorm and Dropout disturb it: try D.eval().) "
-    raise name_training_mistake(x, logits, error_of, said)
-
-
-def name_training_mistake(x, logits, error_of, said):
-    """The Mistake of a D whose sigmoid is too far from the best one."""
-    if 0 <= logits.min() and logits.max() <= 1 and error_of(logits) <= 2 * TOLERANCE:
-        return Mistake(
-            "gives_probabilities",
-            said + "Its outputs themselves are near: they are probabilities already. D must give "
-            "logits, without a sigmoid.",
-        )
-    if error_of(1 - torch.sigmoid(logits)) <= 2 * TOLERANCE:
-        return Mistake(
-            "labels_swapped",
-            said + "Turned upside down it would be near: it was trained with the labels swapped.",
-        )
-    if logits.std() < 0.05:
-        return Mistake(
-            "undecided",
-            said + f"It says {torch.sigmoid(logits).mean():.2f} everywhere, whatever the place: it "
-            "has not learned. Does the optimiser get D's parameters, does each step call "
-            "zero_grad, backward and step, and has D a hidden layer? (Both densities are "
-            "symmetric around 0.5, so a straight line cannot tell them apart.)",
-        )
-    if 0 <= logits.min() and logits.max() <= 1:
-        return Mistake(
-            "gives_probabilities",
-            said + "All its outputs lie between 0 and 1, as probabilities do. Is there a sigmoid "
-            "at the end of D? The loss has one inside; D must give logits.",
-        )
-    line = torch.cat([x, torch.ones_like(x)], dim=1)
-    rest = logits - line @ torch.linalg.lstsq(line, logits).solution
-    if rest.std() < 0.01 * logits.std():
-        return Mistake(
-            "only_a_line",
-            said + "Its logits are a straight line in x, so it can only say left or right. It "
-            "needs a hidden layer with a nonlinearity.",
-        )
-    return Mistake(
-        "not_close_enough",
-        said + "Train longer, with larger batches, or with a smaller learning rate at the end.",
-    )
-
-
-def parts(answer):
-    """The modules of a network; none for a plain function."""
-    return answer.modules() if isinstance(answer, nn.Module) else ()
-
-
-def logits_of(answer, x):
-    """The network's logits at the places x (N, 1), float32 on the CPU."""
-    if isinstance(answer, type) or not callable(answer):
-        name = answer.__name__ if isinstance(answer, type) else type(answer).__name__
-        raise Mistake(
-            "not_a_network",
-            f"Pass the trained network, D; this is {name}. A network is something you can call: "
-            "D(x).",
-        )
-    if isinstance(answer, nn.Module):
-        where = next(answer.parameters(), x)
-        x = x.to(device=where.device, dtype=where.dtype)
-    else:
-        check_is_no_trainer(answer)
-    try:
-        with torch.no_grad():
-            logits = attempted(answer(x), "Your discriminator")
-    except RuntimeError as error:
-        if "shapes cannot be multiplied" not in str(error):
-            raise
-        raise Mistake(
-            "wrong_input_size",
-            f"It cannot take samples of shape {tuple(x.shape)}: a sample is one number here, so "
-            "networks.MLPDiscriminator needs in_dim=1.",
-        ) from None
-    if not isinstance(logits, torch.Tensor):
-        raise Mistake(
-            "wrong_type", f"It returns a {type(logits).__name__}, not a tensor of logits."
-        )
-    if logits.shape != x.shape:
-        raise Mistake(
-            "wrong_shape",
-            f"For places of shape {tuple(x.shape)} it gives {tuple(logits.shape)}; logits have "
-            "the shape (B, 1).",
-        )
-    if not logits.isfinite().all():
-        raise Mistake("not_finite", "It gives values that are not finite; was the step too large?")
-    return logits.float().cpu()
-
-
-def check_is_no_trainer(answer):
-    """Name the function that trains, given in place of what it returns."""
-    try:
-        parameters = inspect.signature(answer).parameters.values()
-        if all(parameter.default is not parameter.empty for parameter in parameters):
-            raise Mistake(
-                "the_function_that_trains",
-                "That is the function that trains. Call it and pass what it returns: D = train().",
-            )
-    except (TypeError, ValueError):
-        pass
+# Compared where a density is 0, too.
+HALF_TWINS = {
+    "half_where_fake_is_zero": (
+        lambda p, q: torch.where(q == 0, 0.5, p / (p + q)),
+        "Where p_fake is 0 and p_real is not, yours says 0.5; it should be 1. One half is meant "
+        "where *both* densities are 0.",
+    ),
+    "half_where_real_is_zero": (
+        lambda p, q: torch.where(p == 0, 0.5, p / (p + q)),
+        "Where p_real is 0 and p_fake is not, yours says 0.5; it should be 0. One half is meant "
+        "where *both* densities are 0.",
+    ),
+    "halved": (
+        lambda p, q: p / (p + q) / 2,
+        "That is half of it: where only real samples occur, yours says 0.5; it should be 1.",
+    ),
+    "hard_decision": (
+        lambda p, q: torch.where(p == q, 0.5, (p > q).double()),
+        "You decide for the denser side, yes or no. At p_real = 0.1 and p_fake = 0.3 the best D "
+        "says 0.250, yours says 0.",
+    ),
+    "over_the_largest": (
+        lambda p, q: p / p.sum(),
+        "You divide by the sum of p_real over the places. Each place has its own sum, p_real + "
+        "p_fake.",
+    ),
+    "product": (
+        lambda p, q: p * q / (p + q),
+        "You multiply the densities; the share is p_real over the sum.",
+    ),
+}

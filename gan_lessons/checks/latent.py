@@ -30,6 +30,7 @@ EXERCISES = {
             "while (far := z.abs() > threshold).any(): z[far] = torch.randn(int(far.sum()))",
         ),
         "Within the threshold, and still normal there.",
+        10,
     ),
     "direction": Exercise(
         examine_direction,

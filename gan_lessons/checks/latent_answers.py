@@ -58,6 +58,12 @@ def examine_truncated_noise(answer):
     for n, z_dim, threshold in ((3000, 4, 0.7), (2000, 3, 1.5), (7, 2, 0.5)):
         z = tensor(answer(n, z_dim, threshold), (n, z_dim), "The noise")
         beyond, share = (z.abs() > threshold * (1 + 1e-5)).double().mean().item(), 0.0
+        if beyond and ((z <= threshold).all() or (z >= -threshold).all()):
+            raise Mistake(
+                "one_side_only",
+                f"{beyond:.1%} of your numbers are beyond the threshold {threshold}, all of one "
+                "sign. Cut on both sides: z.abs() > threshold.",
+            )
         if beyond:
             once = (1 - normal_share(threshold)) ** 2
             text = f"{beyond:.1%} of your numbers are beyond the threshold {threshold}. "
@@ -69,7 +75,15 @@ def examine_truncated_noise(answer):
                     text + "A number that is drawn again may be beyond it again: repeat until none "
                     "is.",
                 )
-            raise Mistake("beyond_the_threshold", text + "None may be.")
+            if n > 100 and abs(z.std().item() / threshold - 1) < 0.05:
+                raise Mistake(
+                    "scaled", text + "Yours are N(0, 1) times the threshold. Do not scale: cut."
+                )
+            raise Mistake(
+                "beyond_the_threshold",
+                text + "None may be: ask each number, z.abs() > threshold, and draw again until "
+                "none is.",
+            )
         if n < 100:
             continue  # too few to judge their distribution
         share = (z.abs() > 0.999 * threshold).double().mean().item()
@@ -80,7 +94,25 @@ def examine_truncated_noise(answer):
                 "moves them there; they should be drawn again.",
             )
         judge_distribution(z, threshold)
+    judge_quantiles(tensor(answer(5000, 16, 1.2), (5000, 16), "The noise"), 1.2)
     check_chance(answer)
+    tensor(answer(4, 32, 0.2), (4, 32), "The noise")  # no end for whole rows drawn again
+
+
+def judge_quantiles(z, threshold):
+    """How many numbers lie below each place, against the truncated normal distribution."""
+    z = z.flatten().sort().values
+    edge = torch.special.ndtr(torch.tensor(-threshold, dtype=torch.float64))
+    wanted = (torch.special.ndtr(z) - edge) / (1 - 2 * edge)
+    gap = (wanted - (torch.arange(len(z)) + 0.5) / len(z)).abs()
+    i = int(gap.argmax())
+    if gap[i] > 2.6 / len(z) ** 0.5:
+        raise Mistake(
+            "other_distribution",
+            f"At threshold {threshold}, {i / len(z):.1%} of your numbers are below {z[i]:.2f}; of "
+            f"the normal numbers within it, {wanted[i]:.1%} are. How are the ones beyond replaced? "
+            "Draw them again from N(0, 1).",
+        )
 
 
 def judge_distribution(z, threshold):
@@ -152,7 +184,15 @@ def examine_direction(answer):
                 "points_backwards",
                 f"{said}: it points to label 0. Moving along it must make label 1 more likely.",
             )
-        if cosine < MORE_LIKE_IT:
+        if abs(cosine) < MORE_LIKE_IT:
+            torch.manual_seed(12345)
+            other = torch.as_tensor(answer(z.clone(), 1 - labels)).detach().double().reshape(-1)
+            if other.shape == (d,) and close(other, vector):
+                raise Mistake(
+                    "labels_ignored",
+                    f"{said}. With 0 and 1 exchanged in the labels, yours is the same: the labels "
+                    "do not enter.",
+                )
             name_direction(vector, z.double(), labels, said)
         if abs(length - 1) > 1e-3:
             raise Mistake(
@@ -171,8 +211,9 @@ def name_direction(vector, z, labels, said):
     ):
         if cosine_similarity(vector, other, dim=0).abs() > 0.999:
             raise Mistake(id, f"{said}. Yours is {text}: the z need not be centred around 0.")
-    through_0 = torch.linalg.lstsq(z, 2 * labels[:, None].double() - 1).solution[:, 0]
-    if cosine_similarity(vector, through_0, dim=0) > 0.95:
+    y = labels[:, None].double()
+    through_0 = [torch.linalg.lstsq(z, target).solution[:, 0] for target in (2 * y - 1, y)]
+    if any(cosine_similarity(vector, one, dim=0) > 0.95 for one in through_0):
         raise Mistake(
             "no_constant",
             f"{said}. Your plane goes through 0, but the z need not be centred around 0: give the "
@@ -187,18 +228,24 @@ def name_direction(vector, z, labels, said):
 
 def examine_invert(answer):
     """Shape, the measured error, and what must stay as it was."""
-    G = pretrained("dcgan")
+    G = copy.deepcopy(pretrained("dcgan")).requires_grad_(True)  # so that a change of it shows
     z_dim = G.net[0].in_features
     generator = torch.Generator().manual_seed(11)
     with torch.no_grad():
         images = G(torch.randn(6, z_dim, generator=generator))
         guesses = G(torch.randn(600, z_dim, generator=generator))
+    anywhere = torch.cdist(images.flatten(1), guesses.flatten(1)).square().mean().item() / 784
     guess = torch.cdist(images.flatten(1), guesses.flatten(1)).min(dim=1).values.square().mean()
     guess = guess.item() / 784
     answer = function(answer, (G, images, z_dim), ("G", "images", "z_dim"))
     before, given = weights(G), images.clone()
     torch.manual_seed(0)  # the same starts each time, and so the same verdict
-    z = tensor(answer(G, given, z_dim), (6, z_dim), "z")
+    try:
+        output = answer(G, given, z_dim)
+    except (RuntimeError, ValueError) as error:
+        explain_invert(error)
+        raise
+    z = tensor(output, (6, z_dim), "z")
     if not same(before, weights(G)):
         raise Mistake(
             "changes_generator",
@@ -207,21 +254,63 @@ def examine_invert(answer):
         )
     untouched(images, given, "images")
     with torch.no_grad():
-        error = (copy.deepcopy(G).eval()(z.float()) - images).square().mean(dim=(1, 2, 3))
+        made = copy.deepcopy(G).eval()(z.float())
+    error = (made - images).square().mean(dim=(1, 2, 3))
     mean = error.mean().item()
     said = f"The mean squared error over 6 images is {mean:.4f}; it should be below {LIMIT}. "
     if mean < LIMIT:
+        if getattr(output, "requires_grad", False):
+            raise Mistake(
+                "carries_gradient",
+                f"The mean squared error is {mean:.4f}, below {LIMIT}, but the result still hangs "
+                "on its gradient: return z.detach().",
+            )
         return f"Mean squared error {mean:.4f}; the best of 600 random z has {guess:.3f}."
+    name_search(z, made, images, said, mean, guess, anywhere)
+
+
+def explain_invert(error):
+    """Raise a Mistake for the exceptions that a search for z meets most."""
+    if "does not require grad" in str(error):
+        raise Mistake(
+            "z_without_gradient",
+            f"There is nothing to differentiate by ({error}). z needs requires_grad=True, and on "
+            "the way to the loss there is no detach() and no torch.no_grad().",
+        ) from None
+    if "non-leaf" in str(error):
+        raise Mistake(
+            "z_is_no_leaf",
+            f"The optimiser refuses z ({error}): it is the result of a computation. Compute first, "
+            "then z = z.detach().requires_grad_(True).",
+        ) from None
+
+
+def name_search(z, made, images, said, mean, guess, anywhere):
+    """Raise the Mistake of a search that did not arrive."""
     if len(z) > 1 and close(z[0], z[1]):
         raise Mistake("one_z_for_all", said + "All your z are equal: each image needs its own.")
-    if mean > 1.5 * guess:
+    between = torch.cdist(made.flatten(1), images.flatten(1)).square() / 784
+    if between.min(dim=0).values.mean() < LIMIT:
+        raise Mistake(
+            "other_order",
+            said + "Every image is among yours, but not in its place: row i of z belongs to image "
+            "i. How do you pick the best start of each image?",
+        )
+    if mean > 1.3 * anywhere:
+        raise Mistake(
+            "farther_than_chance",
+            f"{said}A random z has {anywhere:.2f}: yours is farther away. Does the loss have the "
+            "wrong sign, or no square?",
+        )
+    said += f"A random z has {anywhere:.2f}, the best of 600 has {guess:.3f}. "
+    if mean > 0.75 * anywhere:
         raise Mistake(
             "no_search",
-            f"{said}The best of 600 random z has {guess:.3f}. Do you return the z where you began, "
-            "or does opt.step() never come? Does z require a gradient?",
+            f"{said}Do you return the z where you began, or does opt.step() never come? Is the "
+            "learning rate tiny, is the square missing, or is z changed after the search?",
         )
     raise Mistake(
         "search_too_short",
-        f"{said}The best of 600 random z has {guess:.3f}. Take more steps, or a learning rate "
-        "around 0.1; start from several z for each image, and keep the best for each.",
+        f"{said}Take more steps, or a learning rate around 0.1 (neither tiny nor above 1); start "
+        "from several z for each image, and keep the best for each, not their mean.",
     )

@@ -26,7 +26,8 @@ def pairs(n, d, seed, length):
 # Lengths below 1 first: there an angle from vectors that are not of length 1 exists, but is wrong.
 SHORT = [(*pairs(5, 4, 1, 0.95), t) for t in (0.3, 0.8)]
 LONG = [(*pairs(n, d, i, 6.0), t) for i, (n, d, t) in enumerate([(6, 32, 0.8), (4, 4, 0.3)], 2)]
-CALLS = SHORT + LONG + [(*pairs(1, 3, 4, 2.0), 0.6)]
+NEAR = EXAMPLE[0], torch.tensor([[1.0, 0.27]]), 0.4  # 15 degrees apart: not parallel yet
+CALLS = SHORT + LONG + [(*pairs(1, 3, 4, 2.0), 0.6), NEAR]
 
 
 def numbers(row):

@@ -235,6 +235,14 @@ TWINS = {
     ),
     "unit_result": (on_unit_sphere, RESULT),
     "unit_result_normalised": (lambda z0, z1, t: normalize(slerp(z0, z1, t), dim=-1), RESULT),
+    "root_weights": (
+        lambda z0, z1, t: math.sqrt(1 - t) * z0 + math.sqrt(t) * z1,
+        "Your weights are roots of 1 - t and t. The angle between z0 and z1 must enter.",
+    ),
+    "eased": (
+        lambda z0, z1, t: slerp(z0, z1, t * t * (3 - 2 * t)),
+        "You change t first (slow at both ends). t enters as it is.",
+    ),
     "length_of_z0": (
         lambda z0, z1, t: on_unit_sphere(z0, z1, t) * lengths(z0, z1)[0],
         "The result has the length of z0 all the way: at t = 1 it must be z1 itself.",

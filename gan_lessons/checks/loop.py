@@ -10,13 +10,18 @@ import torch
 from gan_lessons import data, metrics
 from gan_lessons.checks import core
 from gan_lessons.checks.core import Exercise, Mistake, NotAttempted, close, name_twin
+from gan_lessons.checks.game_calls import call
 from gan_lessons.checks.loop_rules import (
     check_left_as_it_was,
     check_noise_changes,
     check_noise_is_normal,
     check_one_noise,
 )
-from gan_lessons.checks.loop_steps import examine_discriminator_step, examine_generator_step
+from gan_lessons.checks.loop_steps import (
+    examine_discriminator_step,
+    examine_generator_step,
+    leave_gradients,
+)
 from gan_lessons.checks.watch import Step, gradients, matches, parameters, tiny_gan
 
 LEAST_SHARE = 0.75  # of 5,000 samples near a mode; five seeds reach more
@@ -29,11 +34,16 @@ GRID = data.grid(side=3, spacing=0.8, std=0.05)
 def examine_probability(answer):
     """`probability_from_loss(g_loss)`: exp(-g_loss)."""
     inputs = [torch.tensor(x) for x in (math.log(2), 0.1, 2.0, 5.0)]
-    outputs = [core.scalar(answer(x.clone()), "the probability") for x in inputs]
+    outputs = []
+    for x in inputs:
+        given = x.clone()
+        outputs.append(core.scalar(call(answer, (given,), ("g_loss",)), "the probability"))
+        core.untouched(x, given, "g_loss")
+    said = f"For a loss of 2.000 the probability is 0.135; yours is {outputs[2]:.3f}. "
     name_twin(
         outputs,
         {
-            id: ([function(x) for x in inputs], message)
+            id: ([function(x) for x in inputs], said + message)
             for id, (function, message) in PROBABILITY_TWINS.items()
         },
     )
@@ -72,6 +82,46 @@ PROBABILITY_TWINS = {
     ),
     "unchanged": (lambda x: x, SOLVE + "You return the loss itself."),
     "one_minus_loss": (lambda x: 1 - x, SOLVE + "1 - loss is right only for a tiny loss."),
+    "inverse": (lambda x: 1 / x, SOLVE + "You return 1 / loss; the inverse of log is exp."),
+    "one_over_one_plus": (lambda x: 1 / (1 + x), SOLVE + "The inverse of log is exp."),
+    "halved": (
+        lambda x: torch.exp(-x) / 2,
+        SOLVE + "Yours is half of it. For one fake the loss has one term.",
+    ),
+    "half_the_loss": (
+        lambda x: torch.exp(-x / 2),
+        SOLVE + "You halve the loss first. For one fake the loss has one term.",
+    ),
+    "twice_the_loss": (
+        lambda x: torch.exp(-2 * x),
+        SOLVE + "You double (or square) something: the exponent is -loss.",
+    ),
+    "squared_loss": (
+        lambda x: torch.exp(-x * x),
+        SOLVE + "You square the loss; the exponent is -loss.",
+    ),
+    "logit": (
+        lambda x: torch.log(torch.exp(-x) / (1 - torch.exp(-x))),
+        SOLVE + "That is the logit of p. The probability itself is asked.",
+    ),
+    "percent": (
+        lambda x: 100 * torch.exp(-x),
+        SOLVE + "Yours is in per cent; asked is a number between 0 and 1.",
+    ),
+    "log": (torch.log, SOLVE + "You took the logarithm once more; its inverse is asked."),
+    "minus_complement": (
+        lambda x: torch.expm1(-x),
+        SOLVE + "exp(-loss) - 1 has a -1 too many.",
+    ),
+    "minus_loss": (lambda x: -x, SOLVE + "That is log(p), minus the loss. p itself is asked."),
+    "sigmoid_on_top": (
+        lambda x: torch.sigmoid(torch.exp(-x)),
+        SOLVE + "exp(-loss) is a probability already; the sigmoid on top makes it wrong.",
+    ),
+    "straight_line": (
+        lambda x: (1 - x).clamp(0, 1),
+        SOLVE + "1 - loss is right only for a tiny loss.",
+    ),
     "base_two": (
         lambda x: 2.0**-x,
         SOLVE + "You use base 2; the losses here use the natural logarithm, base e.",
@@ -91,6 +141,7 @@ def examine_fakes(answer):
     noise, gan = [], tiny_gan(seed=1)
     for k in range(2):
         noise.append(fakes_once(gan, answer, 8, k))
+        leave_gradients(gan)  # G may hold some: making fakes leaves them alone
     check_noise_changes(noise)
     fakes_once(tiny_gan(seed=2, z_dim=6, shape=(1, 4, 4), batch_norm=True), answer, 5, 5)
     check_noise_is_normal(fakes_once(tiny_gan(seed=3), answer, 400, 6))
@@ -108,8 +159,8 @@ def fakes_once(gan, answer, n, seed):
     if not isinstance(fakes, torch.Tensor):
         raise Mistake(
             "wrong_type",
-            f"detached_fakes returns a {type(fakes).__name__}; asked is a tensor. Is the `return` "
-            "missing?",
+            f"detached_fakes returns a {type(fakes).__name__}; asked is one tensor, the fakes. "
+            + ("Is the `return` missing?" if fakes is None else "Return what gan.G gives."),
         )
     shape = (n, *gan.D.takes)
     if made is None and averaged is None:
@@ -138,6 +189,13 @@ def fakes_once(gan, answer, n, seed):
         raise Mistake(
             "not_gs_output", "Some of your fakes are not what gan.G made. Return its output as is."
         )
+    different = len(fakes.unique(dim=0))
+    if different < min(n, len(made[0].unique(dim=0))):
+        raise Mistake(
+            "repeated_fakes",
+            f"Only {different} of your {n} fakes differ, though gan.G made more. Return each of its"
+            " samples once, as they come.",
+        )
     check_one_noise(step)
     check_untouched(step)
     check_left_as_it_was(step)
@@ -151,6 +209,12 @@ def check_untouched(step):
         if not torch.equal(parameters(now), parameters(before)):
             raise Mistake(
                 f"{name.lower()}_changed", f"{name}'s weights change, but nothing is trained here."
+            )
+        if gradients(before).any() and not gradients(now).any():
+            raise Mistake(
+                f"clears_{name.lower()}",
+                f"The gradients that {name} held are gone after the call. Making fakes needs no "
+                "zero_grad().",
             )
         if not close(gradients(now), gradients(before)):
             raise Mistake(
@@ -176,7 +240,7 @@ def examine_points(samples):
             f"Give the check the samples, a tensor (5000, 2); this is a {type(samples).__name__}.",
         )
     samples = samples.detach().cpu().float()
-    if samples.ndim != 2 or samples.shape[1] != 2 or len(samples) < 1000:
+    if tuple(samples.shape) != (5000, 2):
         raise Mistake(
             "wrong_shape",
             f"The samples have shape {tuple(samples.shape)}; asked is (5000, 2): 5,000 points in "
@@ -217,6 +281,14 @@ def judge_points(samples, found, said):
             "real_samples",
             said + "That is what real samples look like, and no generator of this size reaches it. "
             "Return samples of G, gan.sample(5000).",
+        )
+    spread, asked = samples.std(dim=0).mean(), GRID.means.std(dim=0).mean()
+    if found.share < 0.15 and spread > 0.6 * asked:
+        raise Mistake(
+            "elsewhere",
+            said + f"They spread as wide as the modes or wider (standard deviation {spread:.2f}, "
+            f"the modes {asked:.2f}), but lie elsewhere. Is G trained on another mixture, are its "
+            "samples scaled or moved afterwards, or did it just begin to learn?",
         )
     if found.share < 0.15:
         raise Mistake(

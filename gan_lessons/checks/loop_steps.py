@@ -21,6 +21,7 @@ from gan_lessons.checks.loop_rules import (
     check_optimisers,
     check_replay,
     check_scale,
+    check_train_mode,
     check_value,
     explain_error,
     fit,
@@ -30,8 +31,7 @@ from gan_lessons.checks.watch import Step, flat, gradients, matches, parameters,
 
 LATE_ZERO = (
     " One remark: you clear the gradients after the step. That holds as long as nobody else leaves "
-    "gradients there, and the other player's plain backward() does. Clear them right before your "
-    "own backward()."
+    "gradients there. Clear them right before your own backward()."
 )
 
 
@@ -53,7 +53,12 @@ def examine_discriminator_step(answer):
         if not close(now, left) and now.abs().max() > 0:
             raise gradients_in_g(now - left)
         if close(flat(step.at_step["D"]), expected_d_gradient(step) + gradients(step.before.D)):
-            remarks["late"] = LATE_ZERO
+            raise Mistake(
+                "zero_too_late",
+                "You clear D's gradients after the step. But G's step may leave gradients in D, as "
+                "here, and gan.opt_D then uses the sum of both, which calls fakes real. Call "
+                "gan.opt_D.zero_grad() before backward().",
+            )
     return "D learnt from both halves, G was not touched, and no gradient was left over." + "".join(
         remarks.values()
     )
@@ -115,11 +120,14 @@ def discriminator_step(gan, answer, real, seed, remarks):
     left, now = gradients(step.before.G), gradients(gan.G)
     if not close(now, left) and now.abs().max() > 0:
         raise gradients_in_g(now - left)
+    check_train_mode(step, "D")
     check_gradient(step, "D", expected_d_gradient(step))
     check_replay(step, "D")
     check_left_as_it_was(step)
-    parts = F.softplus(-real_logits).mean().item(), F.softplus(fake_logits).mean().item()
-    check_value(value, sum(parts), discriminator_values(real_logits, fake_logits), remarks)
+    label = remarks.pop("label", 1.0)  # of the real half, where it is smoothed
+    real = label * F.softplus(-real_logits) + (1 - label) * F.softplus(real_logits)
+    expected = real.mean().item() + F.softplus(fake_logits).mean().item()
+    check_value(value, expected, discriminator_values(real_logits, fake_logits))
     return step.rows("G")[0]
 
 
@@ -244,7 +252,12 @@ def check_discriminator_labels(real_logits, real_grad, fake_logits, fake_grad, v
         raise Mistake("fake_called_real", said + "That is G's aim; D must call the fakes 0.")
     if t_real < 0.4:
         raise Mistake("real_called_fake", said + "Real samples have the label 1.")
-    if t_real < 0.7 or t_fake > 0.3 or t_real > 1.02 or t_fake < -0.02:
+    if 0.69 < t_real and 0.02 < t_fake < 0.31:
+        raise Mistake(
+            "wrong_labels",
+            said + "Smooth the real label only: the fakes keep 0 (Salimans et al. 2016).",
+        )
+    if t_real < 0.69 or t_real > 1.02 or abs(t_fake) > 0.02:
         raise Mistake("wrong_labels", said + "Look at the label of each half.")
     if abs(c_real / c_fake - 1) > 0.02:
         raise Mistake(
@@ -252,11 +265,12 @@ def check_discriminator_labels(real_logits, real_grad, fake_logits, fake_grad, v
             f"The real half counts {c_real:.3g} times, the fake half {c_fake:.3g} times; both "
             "count once. Take the mean over each half.",
         )
-    check_scale(c_real, n, "the mean over the real batch plus the mean over the fakes", (1, 0.5))
-    if t_real < 0.98 or t_fake > 0.02:
+    check_scale(c_real, n, "the mean over the real batch plus the mean over the fakes")
+    if t_real < 0.98:
+        remarks["label"] = t_real
         remarks["smooth"] = (
-            f" You smooth the labels ({t_real:.2f} and {abs(t_fake):.2f}): fine, but then D's loss "
-            "at 'one half everywhere' is the same and its best loss is no longer 0."
+            f" You smooth the real label ({t_real:.2f}), a known variant (Salimans et al. 2016): "
+            "D's best loss is no longer 0."
         )
 
 
@@ -309,13 +323,33 @@ def generator_step(gan, answer, n, seed, remarks):
             "D's weights are not what they were before G's step. The gradient passes through D, "
             "but only gan.opt_G makes a step.",
         )
+    check_train_mode(step, "G")
     check_gradient(step, "G", expected_g_gradient(step))
     check_replay(step, "G")
     check_left_as_it_was(step)
-    check_value(
-        value, F.softplus(-logits).mean().item(), generator_values(logits), remarks, half=False
-    )
+    check_average(step)
+    check_value(value, F.softplus(-logits).mean().item(), generator_values(logits))
     return step.rows("G")[0]
+
+
+def check_average(step):
+    """The average moved not at all, or once and after G."""
+    calls = step.gan.steps - step.before.steps
+    if calls > 1:
+        raise Mistake(
+            "average_twice",
+            f"gan.update_average() runs {calls} times in one step of G; once is right.",
+        )
+    old, new = parameters(step.before.G_ema), parameters(step.gan.G_ema)
+    if calls == 1 and not torch.equal(old, new):
+        step.before.G.load_state_dict(step.gan.G.state_dict())
+        step.before.update_average()
+        if not close(new, parameters(step.before.G_ema), atol=1e-6):
+            raise Mistake(
+                "average_before_step",
+                "gan.update_average() runs before gan.opt_G.step(): the average then follows the "
+                "weights of the step before. Call it at the end.",
+            )
 
 
 def judged_fakes(step, n):
@@ -373,6 +407,12 @@ def check_generator_label(logits, grad, value):
             f"Your loss ({value:.3f}) has the wrong sign: the optimiser makes it smaller, and then "
             "D's answers on the fakes go to 0. Drop the minus.",
         )
+    if abs(t - 0.5) < 0.05:
+        raise Mistake(
+            "both_labels",
+            "Your loss pulls D's answer on the fakes to 0.5: it asks for the label 1 and the label "
+            "0 at once, as D's loss on these fakes does. G's loss has one part, with the label 1.",
+        )
     if t < 0.5:
         raise Mistake(
             "fakes_called_fake",
@@ -384,7 +424,7 @@ def check_generator_label(logits, grad, value):
             "wrong_labels",
             f"Your loss pulls D's answer on the fakes to {t:.2g}. In G's step the label is 1.",
         )
-    check_scale(c, len(logits), "the mean over the fakes", (1,))
+    check_scale(c, len(logits), "the mean over the fakes")
 
 
 def generator_values(logits):

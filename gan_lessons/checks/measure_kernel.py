@@ -242,6 +242,30 @@ KERNEL_TWINS = {
         lambda r, f: cubic(r, f).mean(),
         "That is only the mean kernel between real and fake. Three means are asked for.",
     ),
+    "no_inner": (
+        lambda r, f: -2 * cubic(r, f).mean(),
+        "The terms k(real, real) and k(fake, fake) are missing.",
+    ),
+    "mean_before_power": (
+        lambda r, f: sum(
+            w * m**3
+            for w, m in (
+                (1, unbiased(r @ r.T / r.shape[1] + 1)),
+                (1, unbiased(f @ f.T / r.shape[1] + 1)),
+                (-2, (r @ f.T / r.shape[1] + 1).mean()),
+            )
+        ),
+        "You take the mean first and the power 3 after it. Each pair has its own power.",
+    ),
+    "rows_only": (
+        mmd(inner=lambda k: (k.sum() - k.trace()) / (len(k) - 1)),
+        "You divide by N - 1; there are N (N - 1) pairs of different samples.",
+    ),
+    "triangle_with_diagonal": (
+        mmd(inner=lambda k: 2 * torch.triu(k).sum() / (len(k) * (len(k) - 1))),
+        "Your triangle holds the diagonal, pairs of a sample with itself: torch.triu(k, 1) leaves "
+        "it out.",
+    ),
 }
 
 
@@ -278,6 +302,19 @@ def batches_below_zero():
     return found[:1]
 
 
+def check_all_samples(answer):
+    """Larger sets count as a whole, too."""
+    real, fake = clouds(130, 110, 4, 5)
+    (found,) = values(answer, [(real, fake)], WHAT)
+    wanted = metrics.kernel_distance(real, fake)
+    if not close(found, wanted, rtol=5e-3, atol=5e-3):
+        raise Mistake(
+            "part_of_the_samples",
+            f"On small sets it is right, but on 130 and 110 samples yours is {found:.3f}, it "
+            f"should be {wanted:.3f}. Do you take the first samples only? Use all of them.",
+        )
+
+
 def examine_kernel_distance(answer):
     """Shape, finite, closed form, below zero."""
     batches = [clouds(*size, seed) for seed, size in enumerate(SIZES)] + batches_below_zero()
@@ -285,7 +322,7 @@ def examine_kernel_distance(answer):
     inputs = [(r.double(), f.double()) for r, f in batches]
     expected = [metrics.kernel_distance(*pair) for pair in inputs]
     if all(close(a, b, atol=2e-3) for a, b in zip(outputs, expected, strict=True)):
-        return None
+        return check_all_samples(answer)
     said = f"On the first clouds yours is {outputs[0]:.3f}, it should be {expected[0]:.3f}. "
     if close(outputs[0], expected[0], atol=2e-3):
         said = (

@@ -3,6 +3,7 @@ instead.
 """
 
 import inspect
+import math
 
 import numpy as np
 import torch
@@ -71,6 +72,18 @@ VARIANTS = {
         lambda p, c, k: covered(p, c, radii(c, 1)),
         "The radius reaches to the nearest neighbour; it should reach to the k-th.",
     ),
+    "largest_difference": (
+        lambda p, c, k: (
+            (
+                torch.cdist(p, c, p=math.inf)
+                <= torch.cdist(c, c, p=math.inf).sort(dim=1).values[:, k]
+            )
+            .any(dim=1)
+            .double()
+            .mean()
+        ),
+        "You take the largest difference of the features. The Euclidean distance is asked for.",
+    ),
     "two_too_far": (
         lambda p, c, k: covered(p, c, radii(c, k + 2)),
         "The radius reaches to neighbour k + 2; it should reach to the k-th.",
@@ -112,7 +125,8 @@ VARIANTS = {
     ),
     "all_for_any": (
         lambda p, c, k: inside(p, c, radii(c, k)).all(dim=1).double().mean(),
-        "You ask for samples that lie in all balls; one ball is enough: .any().",
+        "No sample is inside. Either you ask for samples that lie in all balls (one is enough: "
+        ".any()), or all your radii are 0, the distance of a sample to itself.",
     ),
     "density": (
         lambda p, c, k: inside(p, c, radii(c, k)).double().sum(dim=1).mean() / k,
@@ -238,6 +252,15 @@ WHOLE = {
 }
 
 
+CUT = "You cut the larger set to the size of the smaller one. Use all samples of both."
+
+
+def cut_pair(r, f, k=3):
+    """The twin that makes both sets equally large."""
+    n = min(len(r), len(f))
+    return both(share, share)(r[:n], f[:n], k)
+
+
 def pair(output):
     """(precision, recall) as two floats; names the usual ways to miss them."""
     output = attempted(output)
@@ -293,14 +316,18 @@ def examine_precision_recall(answer):
         f"On the first clouds (k=3) yours are {outputs[0][0]:.3f} and {outputs[0][1]:.3f}; they "
         f"should be {expected[0][0]:.3f} and {expected[0][1]:.3f}. "
     )
+    whole = {"cut_to_the_smaller": (cut_pair, CUT), **WHOLE}
     with_k = [i for i, case in enumerate(cases) if case[2] != 3]
-    if same([outputs[i] for i in with_k], [expected[i] for i in with_k]):
+    other = [pair(call(answer, r, f, k=3)) for r, f, k in cases if k == 3]
+    if same([outputs[i] for i in with_k], [expected[i] for i in with_k]) and same(
+        other, [expected[i] for i in range(len(cases)) if i not in with_k]
+    ):
         raise Mistake(
             "other_default",
             f"{said}With k given it is right, but without it your function takes another k: the "
             "default is 3.",
         )
-    for id, (twin, text) in WHOLE.items():
+    for id, (twin, text) in whole.items():
         if same(outputs, [[float(x) for x in twin(*case)] for case in inputs]):
             raise Mistake(id, said + text)
     name_parts(outputs, expected, inputs, said)

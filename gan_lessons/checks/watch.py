@@ -17,8 +17,9 @@ PLAYERS = ("G", "D", "G_ema")
 class Call:
     """One call of a network: rows in, rows out, and the gradient that reached the output."""
 
-    def __init__(self, x, out):
+    def __init__(self, x, out, training):
         self.x, self.out, self.grad, self.attached = x, out, None, x.requires_grad
+        self.training = training
 
     def add(self, grad):
         self.grad = grad.detach().clone() + (0 if self.grad is None else self.grad)
@@ -43,7 +44,7 @@ class Watched(nn.Module):
             )
         single = x.ndim == len(self.takes)
         out = self.net(x[None] if single else x)
-        call = Call(x.reshape(-1, *self.takes), out)
+        call = Call(x.reshape(-1, *self.takes), out, self.net.training)
         self.calls.append(call)
         if out.requires_grad and self.log is not None:
             log = self.log
@@ -126,7 +127,10 @@ class Step:
             raise
         except Exception as error:
             self.error = error
+        else:
+            check_grad_mode()
         finally:
+            torch.set_grad_enabled(True)
             for handle in handles:
                 handle.remove()
             for name in PLAYERS:
@@ -193,6 +197,16 @@ class Step:
             p.grad = None if grad is None else grad.clone()
         getattr(self.before, f"opt_{name}").step()
         return parameters(module)
+
+
+def check_grad_mode():
+    """Gradients are on again after an answer."""
+    if not torch.is_grad_enabled():
+        raise Mistake(
+            "gradients_switched_off",
+            "After your function gradients are switched off for the whole program: "
+            "torch.set_grad_enabled(False) stays. `with torch.no_grad():` ends with its block.",
+        )
 
 
 def matches(rows, candidates):

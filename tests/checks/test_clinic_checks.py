@@ -77,7 +77,7 @@ def own_noise_and_bce(gan, batches, steps):
         fake = gan.G(torch.randn(n, gan.z_dim), *labels).detach()
         r, f = gan.D(real, *labels), gan.D(fake, *labels)
         loss = F.binary_cross_entropy_with_logits(r, torch.ones_like(r))
-        loss = (loss + F.binary_cross_entropy_with_logits(f, torch.zeros_like(f))) / 2
+        loss = loss + F.binary_cross_entropy_with_logits(f, torch.zeros_like(f))
         gan.opt_D.zero_grad(set_to_none=False)
         loss.backward()
         gan.opt_D.step()
@@ -151,7 +151,7 @@ class AsClass:
 
 RIGHT = {
     "by the package": by_package,
-    "own noise and cross-entropy, half the loss": own_noise_and_bce,
+    "own noise and cross-entropy": own_noise_and_bce,
     "shared fakes": shared_fakes,
     "plain": script(),
     "G first": script(order="gd"),
@@ -188,9 +188,9 @@ def preview_script(draw, result=list):
 
 
 @torch.no_grad()
-def in_eval(gan):
+def in_eval(gan, n=16):
     gan.G.eval()
-    samples = gan.G(gan.sample_z(16))
+    samples = gan.G(gan.sample_z(n))
     gan.G.train()
     return samples
 
@@ -371,6 +371,19 @@ def eight_fakes_g(gan, real, *labels):
     return step(gan.opt_G, gan.recipe.generator_loss(gan.D(gan.G(gan.sample_z(32)))))
 
 
+def scaled_d(gan, real):
+    fake = gan.G(gan.sample_z(len(real))).detach()
+    return step(gan.opt_D, gan.recipe.discriminator_loss(gan.D(real), gan.D(fake)) / 2)
+
+
+def d_on_noise(gan, real, z):
+    return step(gan.opt_D, gan.recipe.discriminator_loss(gan.D(real), gan.D(gan.G(z).detach())))
+
+
+def g_of(gan, real, loss):
+    return step(gan.opt_G, loss(gan.D(gan.G(gan.sample_z(len(real))))))
+
+
 WRONG = {
     "g_gets_no_gradient": script(g_half=g_detached),
     "g_gets_no_gradient ": script(g_half=g_without_graph),
@@ -395,6 +408,27 @@ WRONG = {
     "wrong_number_of_steps": script(take=2),
     "left_frozen": script(after=lambda gan: gan.D.requires_grad_(False)),
     "left_in_eval": script(after=lambda gan: gan.G.eval()),
+    "loss_scaled": script(scaled_d),
+    "mean_of_logits": script(g_half=lambda gan, *b: g_of(gan, *b, loss=lambda f: -f.mean())),
+    "sigmoid_twice": script(
+        g_half=lambda gan, *b: g_of(gan, *b, loss=lambda f: positive(f.sigmoid()))
+    ),
+    "lists_swapped": script(result=lambda d, g: (g, d)),
+    "pairs_of_losses": script(result=lambda d, g: list(zip(d, g, strict=True))),
+    "wrong_losses": script(result=lambda d, g: ([0.5] * len(d), g)),
+    "average_before_step": script(
+        g_half=lambda gan, *b: (gan.update_average(), plain_g(gan, *b))[1], average=0
+    ),
+    "network_changed": script(after=lambda gan: gan.D.net.append(torch.nn.Identity())),
+    "optimiser_changed": script(after=lambda gan: gan.opt_D.param_groups[0].update(lr=1.0)),
+    "gradients_switched_off": script(after=lambda gan: torch.set_grad_enabled(False)),
+    "changes_inputs": script(lambda gan, real: (plain_d(gan, real), real.zero_())[0]),
+    "noise_not_standard": script(
+        lambda gan, real: d_on_noise(gan, real, torch.rand(len(real), gan.z_dim))
+    ),
+    "one_noise_vector": script(
+        lambda gan, real: d_on_noise(gan, real, gan.sample_z(1).repeat(len(real), 1))
+    ),
     "g_trains_in_eval": script(g_half=lambda gan, *b: (gan.G.eval(), plain_g(gan, *b))[1]),
     "returns_nothing": script(result=lambda d, g: None),
     "returns_wrong": script(result=lambda d, g: d),
@@ -476,6 +510,16 @@ def in_train(gan):
     return gan.G(gan.sample_z(16))
 
 
+def early(gan, batches, steps):
+    shown = []
+    for _ in range(steps):
+        (real,) = next(batches)
+        training.train_discriminator(gan, real)
+        shown.append(in_eval(gan))
+        training.train_generator(gan, len(real))
+    return shown
+
+
 @torch.no_grad()
 def stuck(gan):
     gan.G.eval()
@@ -496,6 +540,8 @@ def with_graph(gan):
         (preview_script(stuck), "g_trains_in_eval"),
         (preview_script(with_graph), "preview_keeps_graph"),
         (preview_script(lambda gan: gan.sample(16)), "preview_not_from_g"),
+        (preview_script(lambda gan: in_eval(gan, 8)), "wrong_number_of_samples"),
+        (early, "preview_too_early"),
         (
             preview_script(in_eval, lambda shown: shown[-1:] * 1 if len(shown) > 1 else []),
             "wrong_number_of_previews",

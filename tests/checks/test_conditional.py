@@ -58,7 +58,10 @@ def test_class_rows_accepts_every_way_to_the_same_labels(answer):
         ("wrong_length", lambda n, k: torch.arange(10).repeat_interleave(k)),
         ("wrong_length", lambda n, k: torch.arange(n)),
         ("wrong_labels", lambda n, k: torch.zeros(n * k, dtype=torch.int64)),
-        ("wrong_labels", lambda n, k: torch.randint(n, (n * k,))),
+        ("random_labels", lambda n, k: torch.randint(n, (n * k,))),
+        ("fractions", lambda n, k: torch.arange(n * k) / k),
+        ("other_order", lambda n, k: torch.arange(n).repeat_interleave(k).roll(1)),
+        ("counts_samples", lambda n, k: torch.arange(n * k)),
     ],
 )
 def test_class_rows_names(id, answer):
@@ -98,11 +101,6 @@ def in_a_loop(h, labels, w, b, table):
     return torch.stack([h[i] @ (w + table[y]) + b for i, y in enumerate(labels)]).view(-1, 1)
 
 
-def by_numpy(h, labels, w, b, table):
-    rows = w.numpy() + table.numpy()[labels.numpy()]
-    return torch.from_numpy((rows * h.numpy()).sum(1, keepdims=True)) + b
-
-
 @pytest.mark.parametrize(
     "answer",
     [
@@ -113,11 +111,15 @@ def by_numpy(h, labels, w, b, table):
         by_one_hot,
         in_float64,
         in_a_loop,
-        by_numpy,
     ],
 )
 def test_projection_accepts_every_formulation(answer):
     assert status("projection_logit", answer) == "passed"
+
+
+def by_numpy(h, labels, w, b, table):
+    rows = w.numpy() + table.numpy()[labels.numpy()]
+    return torch.from_numpy((rows * h.numpy()).sum(1, keepdims=True)) + b
 
 
 def in_place(h, labels, w, b, table):
@@ -147,7 +149,23 @@ P = {
     "broadcast": lambda h, y, w, b, t: h @ w + b + (t[y] * h).sum(1, keepdim=True),
     "all_classes": lambda h, y, w, b, t: h @ w[:, None] + b + h @ t.T,
     "summed_over_batch": lambda h, y, w, b, t: ((w + t[y]) * h).sum() + b,
-    "wrong_shape": lambda h, y, w, b, t: (w + t[y]) * h + b,
+    "not_summed": lambda h, y, w, b, t: (w + t[y]) * h + b,
+    "axes_swapped": lambda h, y, w, b, t: ((w + t[y]) * h).sum(1)[None] + b,
+    "wrong_shape": lambda h, y, w, b, t: torch.zeros(len(h), 2),
+    "bias_for_every_feature": lambda h, y, w, b, t: ((w + t[y]) * h + b).sum(1, True),
+    "plain_term_twice": lambda h, y, w, b, t: ((2 * w + t[y]) * h).sum(1, True) + b,
+    "bias_twice": lambda h, y, w, b, t: ((w + t[y]) * h).sum(1, True) + 2 * b,
+    "always_row_0": lambda h, y, w, b, t: ((w + t[0]) * h).sum(1, True) + b,
+    "label_as_factor": lambda h, y, w, b, t: ((w + y[:, None] * t[0]) * h).sum(1, True) + b,
+    "label_times_row": lambda h, y, w, b, t: ((w + y[:, None] * t[y]) * h).sum(1, True) + b,
+    "product_of_three": lambda h, y, w, b, t: (w * t[y] * h).sum(1, True) + b,
+    "row_normalised": lambda h, y, w, b, t: ((w + F.normalize(t[y])) * h).sum(1, True) + b,
+    "cosine": lambda h, y, w, b, t: (h @ w + b + F.cosine_similarity(t[y], h))[:, None],
+    "scaled": lambda h, y, w, b, t: ((w + t[y] / len(w) ** 0.5) * h).sum(1, True) + b,
+    "softmax_of_the_row": lambda h, y, w, b, t: ((w + t[y].softmax(1)) * h).sum(1, True) + b,
+    "tanh": lambda h, y, w, b, t: (((w + t[y]) * h).sum(1, True) + b).tanh(),
+    "no_gradient": by_numpy,
+    "half_detached": lambda h, y, w, b, t: ((w + t[y].detach()) * h).sum(1, True) + b,
     "wrong_type": lambda h, y, w, b, t: 1.0,
     "wrong_value": lambda h, y, w, b, t: 2 * (((w + t[y]) * h).sum(1, keepdim=True) + b),
     "changes_inputs": in_place,
@@ -494,6 +512,7 @@ def first_only(self, z, y):
 
 
 WRONG_GENERATORS = [
+    ("depends_on_batch", generator(rows=lambda self, y: self.table(y).mean(0).repeat(len(y), 1))),
     ("labels_ignored", generator(rows=lambda self, y: torch.zeros(len(y), 16))),
     ("labels_ignored", generator(rows=lambda self, y: 0 * self.table(y))),
     ("labels_ignored", generator(before=lambda self, z, y: (z, torch.zeros_like(y)))),
@@ -516,7 +535,7 @@ WRONG_GENERATORS = [
     ("three_channels", generator(after=lambda x: x.tanh().view(-1, 1, 28, 28).repeat(1, 3, 1, 1))),
     ("channel_last", generator(after=lambda x: x.tanh().view(-1, 28, 28, 1))),
     ("axes_swapped", generator(after=lambda x: x.tanh().view(1, -1, 28, 28))),
-    ("wrong_shape", generator(after=lambda x: x.tanh().view(-1, 1, 14, 56))),
+    ("wrong_size", generator(after=lambda x: x.tanh().view(-1, 1, 14, 56))),
     ("batch_size_fixed", generator(after=lambda x: x.tanh().view(20, 1, 28, 28))),
     ("batch_size_fixed", generator(after=lambda x: x.tanh().view(-1, 28, 28).squeeze()[:, None])),
     ("n_classes_fixed", generator(sizes=lambda z_dim, n: (z_dim, 10))),
@@ -871,7 +890,19 @@ class NoArguments(Projection):
         super().__init__(10)
 
 
+def mean_of_rows(self, h, e):
+    return self.out(h) + (e.mean(0) * h).sum(1, keepdim=True)
+
+
+def softmax_over_the_batch(self, h, e):
+    return (self.out(h) + (e * h).sum(1, keepdim=True)).softmax(0)
+
+
 WRONG_DISCRIMINATORS = [
+    ("not_summed", discriminator(logit=lambda self, h, e: self.out(h) + e * h)),
+    ("depends_on_batch", discriminator(logit=lambda self, h, e: self.out(h) + (e * h).sum())),
+    ("depends_on_batch", discriminator(logit=mean_of_rows)),
+    ("softmax", discriminator(logit=softmax_over_the_batch)),
     ("labels_ignored", discriminator(logit=lambda self, h, e: self.out(h))),
     ("labels_ignored", discriminator(before=lambda self, x, y: (x, torch.zeros_like(y)))),
     ("images_ignored", discriminator(before=lambda self, x, y: (torch.zeros_like(x), y))),
@@ -985,7 +1016,9 @@ def test_conditional_gan_accepts_images_of_the_classes_asked_for():
     [
         ("labels_mixed_up", Played(lambda labels: (labels + 1) % 10)),
         ("label_without_effect", Played(lambda y: y[torch.randperm(len(y))])),
-        ("label_without_effect", Played(change=torch.zeros_like)),
+        ("all_alike", Played(change=torch.zeros_like)),
+        ("range_0_1", Played(change=lambda images: (images + 1) / 2)),
+        ("wrong_shape", Played(change=lambda images: images.flatten(1))),
         ("collapsed_in_classes", Played(keep=2)),
         ("accuracy_low", Played(lambda y: torch.where(torch.rand(len(y)) < 0.4, y.flip(0), y))),
         ("not_finite", Played(change=lambda images: images / 0 * 0)),

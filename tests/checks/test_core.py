@@ -41,6 +41,11 @@ def test_an_exception_is_told_with_the_learners_line():
 def test_leaving_python_is_no_way_out():
     assert run(lambda: sys.exit(3)).mistake == "raises"
 
+    def leave():
+        raise GeneratorExit
+
+    assert run(leave).mistake == "raises"
+
 
 @pytest.mark.parametrize("swallow", [False, True])
 def test_an_endless_loop_comes_back(swallow):
@@ -89,12 +94,19 @@ def test_the_callers_state_is_as_before(capsys):
         random.seed(1), np.random.seed(1), torch.manual_seed(1)
         torch.set_grad_enabled(False)
         torch.set_default_dtype(torch.float64)
+        torch.randn = torch.Tensor.mean = torch.nn.functional.relu = None
+        torch.use_deterministic_algorithms(True)
+        torch.autograd.set_detect_anomaly(True)
+        np.seterr(all="raise")
 
+    functions = torch.randn, torch.Tensor.mean, torch.nn.functional.relu, np.geterr()
     random.seed(7), np.random.seed(7), torch.manual_seed(7)
     expected = random.random(), np.random.rand(), torch.rand(1).item()
     random.seed(7), np.random.seed(7), torch.manual_seed(7)
     assert run(rude).status == "passed"
     assert expected == (random.random(), np.random.rand(), torch.rand(1).item())
+    assert (torch.randn, torch.Tensor.mean, torch.nn.functional.relu, np.geterr()) == functions
+    assert not torch.is_anomaly_enabled() and not torch.are_deterministic_algorithms_enabled()
     assert torch.is_grad_enabled() and torch.get_default_dtype() == torch.float32
     assert capsys.readouterr().out == ""
 
@@ -155,3 +167,20 @@ def test_nonsense_never_raises_and_never_passes(name, nonsense):
 def test_an_unknown_exercise_lists_the_known_ones():
     with pytest.raises(ValueError, match="no exercise"):
         checks.check("no_such_task", None)
+
+
+def test_a_replaced_function_and_a_changed_setting_are_put_back():
+    before = torch.randn, torch.nn.functional.relu, torch.nn.init.normal_, np.mean
+
+    def patches():
+        torch.randn = torch.zeros
+        torch.nn.functional.relu = torch.abs
+        torch.nn.init.normal_ = None
+        np.mean = np.median
+        torch.autograd.set_detect_anomaly(True)
+        torch.use_deterministic_algorithms(True)
+
+    assert run(patches).status == "passed"
+    after = torch.randn, torch.nn.functional.relu, torch.nn.init.normal_, np.mean
+    assert all(a is b for a, b in zip(before, after, strict=True))
+    assert not torch.is_anomaly_enabled() and not torch.are_deterministic_algorithms_enabled()

@@ -434,6 +434,31 @@ def test_an_eigenvalue_is_no_singular_value():
     assert check("power_iteration", answer).mistake == "eigenvalue"
 
 
+def recipe(**changes):
+    return dataclasses.replace(critics_rescue.SICK, **changes)
+
+
+def plain_start(weight, steps=100):
+    """Starts with float32 noise, whatever the weight is."""
+    matrix = weight.detach().flatten(1)
+    v = torch.randn(matrix.shape[1])
+    for _ in range(steps):
+        u = F.normalize(matrix @ v, dim=0)
+        v = F.normalize(matrix.T @ u, dim=0)
+    return u @ matrix @ v
+
+
+def test_power_iteration_starts_from_ordinary_noise_and_needs_its_steps():
+    assert check("power_iteration", plain_start).status == "passed"
+    few = check("power_iteration", lambda weight, steps=100: plain_start(weight, 3))
+    assert few.mistake == "not_converged", few
+
+
+def test_a_loss_that_is_right_on_the_first_batch_shows_another():
+    result = check("critic_loss", lambda r, f: (f.mean() - r.mean()).clamp(-1, 1))
+    assert result.mistake == "loss_clamped" and "on batch" in result.message
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "answer",
@@ -452,7 +477,16 @@ def test_a_rescue_passes(answer):
     [
         (losses.R1, "other_rates"),
         (dataclasses.replace(critics_rescue.SICK, d_steps=50), "too_many_steps"),
-        (losses.r1_penalty, "raises"),
+        (losses.r1_penalty, "not_a_recipe"),
+        (losses.Recipe, "not_a_recipe"),
+        (recipe(betas=0.5), "wrong_betas"),
+        (recipe(d_steps=2.5), "wrong_d_steps"),
+        (recipe(penalty=lambda D, real, fake: None), "wrong_part"),
+        (recipe(penalty=lambda D, real: 0.0), "wrong_part"),
+        (recipe(generator_loss=lambda fake: fake), "wrong_part"),
+        (recipe(penalty=lambda *a: -losses.r1_penalty(*a)), "negative_penalty"),
+        (recipe(discriminator_loss=lambda r, f: r.mean() - f.mean()), "sign_of_a_loss"),
+        (recipe(generator_loss=lambda fake: fake.mean()), "sign_of_a_loss"),
         ({"penalty": losses.r1_penalty}, "not_a_recipe"),
         (3, "not_a_recipe"),
     ],
@@ -494,6 +528,20 @@ def freezes_the_critic(critic, real, fake):
     return penalty
 
 
+def leaves_eval_mode(critic, real, fake):
+    return losses.gradient_penalty(critic.eval(), real, fake)
+
+
+def keeps_the_tuple(critic, real, fake):
+    x = (real + column(real) * (fake - real)).requires_grad_(True)
+    gradient = torch.autograd.grad(critic(x).sum(), x, create_graph=True)
+    return (gradient.flatten(1).norm(dim=1) - 1).square().mean()
+
+
+def other_order(real, fake, critic):
+    return losses.gradient_penalty(critic, real, fake)
+
+
 def marks_the_inputs(critic, real, fake):
     return losses.gradient_penalty(critic, real.requires_grad_(True), fake.requires_grad_(True))
 
@@ -504,6 +552,9 @@ def marks_the_inputs(critic, real, fake):
         (clips_the_critic, "changes_critic"),
         (freezes_the_critic, "freezes_critic"),
         (marks_the_inputs, "changes_inputs"),
+        (leaves_eval_mode, "changes_mode"),
+        (keeps_the_tuple, "tuple_of_gradients"),
+        (other_order, "arguments_swapped"),
     ],
 )
 def test_a_penalty_leaves_the_critic_and_the_samples_as_they_are(answer, mistake):

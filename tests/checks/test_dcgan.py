@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from gan_lessons import checks, data, networks
+from gan_lessons import checks, data, losses, networks, training
 from gan_lessons.checks import dcgan_sizes
 
 
@@ -75,15 +75,16 @@ def test_transposed_size_accepts(answer):
 
 
 def test_wrong_sizes_are_named():
-    for name, twins in (
-        ("conv_size", dcgan_sizes.CONV_TWINS),
-        ("transposed_size", dcgan_sizes.TRANSPOSED_TWINS),
+    for name, right, twins in (
+        ("conv_size", dcgan_sizes.conv_size, dcgan_sizes.CONV_TWINS),
+        ("transposed_size", dcgan_sizes.transposed_size, dcgan_sizes.TRANSPOSED_TWINS),
     ):
         assert named(name, [(id, twin) for id, (twin, _) in twins.items()]) == []
         other = [
             ("wrong_type", lambda n, k, s, p: (n, n)),
             ("wrong_type", lambda n, k, s, p: "28"),
-            ("wrong_size", lambda n, k, s, p: 28),
+            ("constant", lambda n, k, s, p: 28),
+            ("area", lambda n, k, s, p, right=right: right(n, k, s, p) ** 2),
             ("wrong_size", lambda n, k, s, p: n),
             ("not_whole", lambda n, k, s, p: (n + p - k) / (s + 1)),
             ("raises", lambda n, k: n),
@@ -213,6 +214,17 @@ def resets_statistics(module):
         nn.init.normal_(module.running_mean, 0.0, 0.02)
 
 
+def reset_again(module):
+    init_with()(module)
+    if isinstance(module, nn.BatchNorm2d):
+        module.reset_running_stats()
+
+
+@torch.no_grad()
+def one_channel_for_all(weight):
+    weight.copy_((0.02 * torch.randn(weight.shape[1:])).expand_as(weight))
+
+
 def freezes(module):
     networks.init_dcgan(module)
     for weight in module.parameters(recurse=False):
@@ -242,7 +254,7 @@ def test_wrong_initialisations_are_named():
         ("mean_and_std_swapped", init_with(weight=lambda w: normal(w, 0.02, 0.0001))),
         ("mean_one", init_with(weight=lambda w: normal(w, 1.0, 0.02))),
         ("wrong_mean", init_with(weight=lambda w: normal(w, 0.5, 0.02))),
-        ("wrong_mean", init_with(weight=lambda w: nn.init.uniform_(w, 0.0, 0.04 * 3**0.5))),
+        ("never_negative", init_with(weight=lambda w: nn.init.uniform_(w, 0.0, 0.04 * 3**0.5))),
         ("uniform", init_with(weight=lambda w: nn.init.uniform_(w, -0.02, 0.02))),
         ("not_normal", init_with(weight=lambda w: nn.init.uniform_(w, -0.0346, 0.0346))),
         ("wrong_std", init_with(weight=lambda w: normal(w, 0.0, 0.2))),
@@ -261,6 +273,11 @@ def test_wrong_initialisations_are_named():
         ("leaf_in_place", leaf_in_place),
         ("raises", plain_tensor),
         ("running_statistics", resets_statistics),
+        ("running_statistics", lambda m: reset_again(m)),
+        ("not_in_place", lambda m: torch.randn(3)),
+        ("repeated", init_with(weight=one_channel_for_all)),
+        ("never_negative", init_with(weight=lambda w: normal(w, 0.0, 0.02).data.abs_())),
+        ("mean_and_std_swapped", init_with(weight=lambda w: normal(w, 0.02))),
         ("no_gradient", freezes),
         ("bias_is_none", no_bias_check),
         ("every_module", no_kind_check),
@@ -474,6 +491,19 @@ def test_a_generator_without_convolutions_is_told_so():
     assert "no convolution" in checks.check("dcgan_generator", networks.ImageMLPGenerator).message
 
 
+def with_layer(net):
+    """A layer that forward never uses."""
+    net = Around(net)
+    net.forgotten = nn.BatchNorm2d(8)
+    return net
+
+
+def first_frozen(z_dim):
+    net = body(z_dim)
+    net[0].requires_grad_(False)
+    return net
+
+
 class Untouched(nn.Module):
     """The learner's stub."""
 
@@ -665,6 +695,9 @@ def test_wrong_generators_are_named():
         ("not_a_class", torch.zeros(3)),
         ("no_return", NoReturn),
         ("no_forward", Misspelt),
+        ("unused_layer", lambda z_dim: with_layer(body(z_dim))),
+        ("frozen", first_frozen),
+        ("normalised_output", ending(lambda x: x / x.abs().amax((1, 2, 3), keepdim=True))),
         ("wrong_arguments", fixed),
         ("wrong_arguments", lambda z_dim, width: body(z_dim, width)),
         ("constructor_raises", lambda z_dim: nn.Sequential(nn.Linear(z_dim, "8"))),
@@ -966,11 +999,20 @@ def test_wrong_discriminators_are_named():
         ("wrong_dtype", lambda: critic().double()),
         ("wrong_dtype", judged(after=torch.Tensor.double)),
         ("not_flattened", lambda: nn.Sequential(*fully_convolutional()[:-1])),
+        ("leaky_relu_at_output", judged(after=lambda x: F.leaky_relu(x, 0.2))),
+        ("leaky_relu_at_output", lambda: critic(end=nn.LeakyReLU(0.1))),
+        ("batchnorm_at_output", lambda: critic(end=nn.BatchNorm1d(1))),
+        ("squashed", judged(after=lambda x: x.clamp(-10, 10))),
+        ("squashed", judged(after=lambda x: 5 * torch.tanh(x))),
+        ("image_partly_ignored", judged(before=lambda x: F.pad(x[:, :, 4:24, 4:24], [4] * 4))),
+        ("negative_pixels_ignored", judged(before=F.relu)),
+        ("places_ignored", judged(before=lambda x: x.mean((2, 3), keepdim=True).expand_as(x))),
+        ("unused_layer", lambda: with_layer(critic())),
         ("flat_logits", judged(after=lambda x: x.squeeze())),
         ("flat_logits", judged(after=lambda x: x.view(-1))),
         ("two_logits", ending_in(2)),
         ("class_logits", ending_in(10)),
-        ("wrong_shape", ending_in(784)),
+        ("several_logits", ending_in(784)),
         ("map_instead_of_logit", lambda: critic()[:5]),
         ("pixels_in_batch", lambda: Around(critic()[:3], after=lambda x: x[:, :1].reshape(-1, 1))),
         ("one_for_all", judged(after=lambda x: x.mean())),
@@ -1044,6 +1086,13 @@ def test_wrong_samples_are_named(samples):
     cases = [
         ("module_instead_of_samples", networks.DCGANGenerator()),
         ("wrong_type", samples.numpy()),
+        ("wrong_type", lambda steps=1500: None),
+        (
+            "sample_fails",
+            training.GAN(
+                networks.DCGANGenerator(8), networks.DCGANDiscriminator(), losses.DCGAN, 9
+            ),
+        ),
         ("wrong_shape", samples[:, 0]),
         ("too_few", samples[:500]),
         ("not_finite", broken),

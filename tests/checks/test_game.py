@@ -9,9 +9,11 @@ import torch.nn.functional as F
 from torch import nn
 
 from gan_lessons import checks, losses
+from gan_lessons.checks.game_js import JS_TWINS
 from gan_lessons.checks.game_loss_twins import DISCRIMINATOR_TWINS, GENERATOR_TWINS
-from gan_lessons.checks.game_optimal import FAKE, OPTIMAL_TWINS, REAL
-from gan_lessons.checks.game_value import JS_TWINS, VALUE_TWINS
+from gan_lessons.checks.game_optimal import HALF_TWINS, OPTIMAL_TWINS
+from gan_lessons.checks.game_trained import FAKE, REAL
+from gan_lessons.checks.game_value import VALUE_TWINS
 
 bce = F.binary_cross_entropy_with_logits
 
@@ -162,7 +164,7 @@ RIGHT = {
         lambda f: torch.log(1 + torch.exp(-f)).mean(),
         lambda f: F.binary_cross_entropy(torch.sigmoid(f), torch.ones_like(f)),
         lambda f: F.softplus(-f).sum() / f.numel(),
-        lambda f: bce(f, torch.full_like(f, 0.9)),
+        lambda f: -torch.log(torch.sigmoid(f) + 1e-8).mean(),
     ],
     "trained_discriminator": [logits, InDouble()],
 }
@@ -226,7 +228,8 @@ WRONG = {
         "if_on_a_tensor": optimal_if,
         "not_exact": lambda p, q: (p + 0.01) / (p + q + 0.02),
         "no_probability": lambda p, q: where(p, q) - 0.7,
-        "wrong_shape": lambda p, q: (p / (p + q)).mean(),
+        "wrong_shape": lambda p, q: where(p, q).flatten(),
+        "small_densities": lambda p, q: torch.where(p + q > 1e-3, p / (p + q), 0.5),
         "changes_inputs": in_place_densities,
         "wrong_type": lambda p, q: "p / (p + q)",
         "wrong_arguments": lambda p: p,
@@ -236,7 +239,8 @@ WRONG = {
     "value_function": {
         "not_a_scalar": lambda r, f: r.log() + (1 - f).log(),
         "changes_inputs": lambda r, f: r.log_().mean() + (1 - f).log().mean(),
-        "other_formula": lambda r, f: r.log().mean() * (1 - f).log().mean(),
+        "not_exact": lambda r, f: r.clamp(0.01).log().mean() + (1.01 - f).log().mean(),
+        "other_formula": lambda r, f: r.log().mean() ** 3 + f.mean(),
     },
     "js_divergence": {
         "zero_density": lambda p, q, dx: (
@@ -244,6 +248,10 @@ WRONG = {
         ),
         "not_a_scalar": lambda p, q, dx: torch.xlogy(p, 2 * p / (p + q)) * dx,
         "wrong_arguments": lambda p, q: 0.0,
+        "not_exact": lambda p, q, dx: (
+            dx * (p * ((p + 0.01) / (p / 2 + q / 2 + 0.01)).log()).sum() / 2
+            + dx * (q * ((q + 0.01) / (p / 2 + q / 2 + 0.01)).log()).sum() / 2
+        ),
         "other_formula": lambda p, q, dx: js(p, q, 0.02),
     },
     "discriminator_loss": {
@@ -275,7 +283,8 @@ WRONG = {
         "wrong_gradient": half_frozen,
         "bce_of_logits": lambda f: F.binary_cross_entropy(f, torch.ones_like(f)),
         "batch_size_fixed": lambda f: bce(f, torch.ones(6, 1)),
-        "wrong_labels": lambda f: bce(f, torch.full_like(f, 0.5)),
+        "wrong_labels": lambda f: bce(f, torch.full_like(f, 0.9)),
+        "not_exact": lambda f: -torch.log(torch.sigmoid(f) + 1e-3).mean(),
         "wrong_factor": lambda f: 3 * losses.generator_loss(f),
         "wrong_arguments": lambda r, f: losses.generator_loss(f),
         "calls_backward": lambda f: losses.generator_loss(f).backward(),
@@ -286,7 +295,13 @@ WRONG = {
         "gives_probabilities": lambda x: torch.sigmoid(logits(x)),
         "wrong_shape": lambda x: x[:, 0],
         "only_a_line": lambda x: 2 * x - 1,
-        "not_close_enough": lambda x: logits(x).clamp(-0.5, 0.5),
+        "not_close_enough": lambda x: logits(x) * torch.cos(3 * x),
+        "too_cautious": lambda x: logits(x).clamp(-0.5, 0.5),
+        "real_only": lambda x: torch.full_like(x, 9.0),
+        "fake_only": lambda x: torch.full_like(x, -9.0) + 0.1 * x,
+        "too_sure": lambda x: 40 * logits(x),
+        "real_counts_more": lambda x: logits(x) + math.log(3),
+        "fake_counts_more": lambda x: logits(x) - math.log(3),
         "not_finite": lambda x: x * math.nan,
         "wrong_type": lambda x: [1.0],
         "not_a_network": nn.Linear,
@@ -303,6 +318,7 @@ TWINS = {
 }
 MISTAKES = [(name, id, answer) for name, part in WRONG.items() for id, answer in part.items()]
 MISTAKES += [(name, id, twin) for name, part in TWINS.items() for id, (twin, _) in part.items()]
+MISTAKES += [("optimal_discriminator", id, twin) for id, (twin, _) in HALF_TWINS.items()]
 
 
 @pytest.mark.parametrize(

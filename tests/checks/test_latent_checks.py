@@ -9,7 +9,12 @@ import torch
 from torch.nn import functional as F
 
 from gan_lessons import checks, latent
-from gan_lessons.checks.latent_twins import CONVENTIONS, TWINS, angle, lerp, weights
+from gan_lessons.checks.latent_twins import (
+    TWINS,
+    angle,
+    lerp,
+    weights,
+)
 from gan_lessons.storage import pretrained
 
 
@@ -96,16 +101,6 @@ def nan_to_line(z0, z1, t):
     return torch.where(arc.isfinite(), arc, torch.lerp(z0, z1, t))
 
 
-def of_lengths(z0, z1, t):
-    n0, n1 = z0.norm(dim=1, keepdim=True), z1.norm(dim=1, keepdim=True)
-    return slerp(z0 / n0, z1 / n1, t) * ((1 - t) * n0 + t * n1)
-
-
-def of_log_lengths(z0, z1, t):
-    n0, n1 = z0.norm(dim=1, keepdim=True), z1.norm(dim=1, keepdim=True)
-    return slerp(z0 / n0, z1 / n1, t) * n0 ** (1 - t) * n1**t
-
-
 def by_vmap(z0, z1, t):
     def one(a, b):
         w = torch.acos((a @ b / a.norm() / b.norm()).clamp(-1, 1))
@@ -182,7 +177,7 @@ def by_linear_layer(z, labels):
 def by_svm(z, labels):
     from sklearn.svm import LinearSVC
 
-    return F.normalize(torch.from_numpy(LinearSVC().fit(z, labels).coef_[0]).float(), dim=0).numpy()
+    return F.normalize(torch.from_numpy(LinearSVC().fit(z, labels).coef_[0]).float(), dim=0)
 
 
 def without_constant(z, labels):
@@ -204,20 +199,20 @@ def by_samples(G, images, z_dim):
         opt.zero_grad()
         (G(z) - images).square().mean(dim=(1, 2, 3)).sum().backward()
         opt.step()
-    return z
+    return z.detach()
 
 
 RIGHT = {
     "slerp": [
         *(latent.slerp, slerp, by_rows, by_numpy, by_float64, by_arctan, by_basis, by_mask),
-        *(cut_inside, small_angle_added, with_sinc, nan_to_line, of_lengths, of_log_lengths),
+        *(cut_inside, small_angle_added, with_sinc, nan_to_line),
         *(by_vmap, Slerp(), Slerp, SlerpModule(), lambda a, b, t: slerp(a, b, t).numpy()),
         lambda z0, z1, t=0.5, **extra: by_rows(z0.double(), z1.double(), t),
         lambda v0, v1, weight: slerp(v0.clone(), v1.clone(), torch.tensor(weight)),
         lambda z0, z1, t: slerp(z0, z1, t).requires_grad_(),
     ],
     "truncated_noise": [
-        *(resample_rows, noise_by_scipy, noise_by_where, noise_by_init),
+        *(noise_by_scipy, noise_by_where, noise_by_init),
         lambda n, d, threshold: latent.truncate(torch.randn(n, d), threshold),
     ],
     "direction": [
@@ -235,8 +230,12 @@ def test_right_answers_pass_however_they_are_written(name, answer):
     assert result.status == "passed", result
 
 
+@pytest.mark.slow
+def test_whole_rows_drawn_again_never_end_for_long_vectors():
+    assert checks.check("truncated_noise", resample_rows).mistake == "never_ends"
+
+
 def test_remarks_go_with_answers_of_another_form():
-    assert "length apart" in checks.check("slerp", of_lengths).message
     assert "float32" in checks.check("slerp", by_float64).message
     assert "float32" not in checks.check("slerp", slerp).message
 
@@ -312,6 +311,31 @@ def cut_dot(z0, z1, t):
     return torch.where(flat, lerp(z0, z1, t), weights(z0, z1, t, w))
 
 
+def line_within_a_quarter(z0, z1, t):
+    w = angle(z0, z1).nan_to_num(0)
+    return torch.where(torch.sin(w) < 0.5, lerp(z0, z1, t), weights(z0, z1, t, w))
+
+
+def replaced(n, d, threshold, beyond=None, uniform=False):
+    """Other numbers in the place of some, until none is left."""
+    beyond = beyond or (lambda z: z.abs() > threshold)
+    z = torch.randn(n, d)
+    while (far := beyond(z)).any():
+        z[far] = (torch.rand if uniform else torch.randn)(int(far.sum()))
+        z[far] = (2 * z[far] - 1) * threshold if uniform else z[far]
+    return z
+
+
+def uphill(G, images, z_dim):
+    z = torch.randn(len(images), z_dim, requires_grad=True)
+    opt = torch.optim.Adam([z], lr=0.1)
+    for _ in range(40):
+        opt.zero_grad()
+        (-(G(z) - images).square().mean()).backward()
+        opt.step()
+    return z.detach()
+
+
 def once(n, d, threshold):
     z = torch.randn(n, d)
     far = z.abs() > threshold
@@ -365,7 +389,8 @@ WRONG = {
         ("fallback_for_the_whole_batch", all_or_nothing),
         ("nan_for_parallel", only_if_all),
         ("nan_for_parallel", lambda z0, z1, t: weights(z0, z1, t, angle(z0, z1))),
-        ("nan_for_parallel", CONVENTIONS["lengths"]),
+        ("nan_for_parallel", lambda z0, z1, t: weights(z0, z1, t, angle(z0, z1)) + 0 * z0),
+        ("some_rows_wrong", line_within_a_quarter),
         ("vanishes_for_parallel", sine_plus_little),
         ("some_rows_wrong", early_line),
         ("wrong_for_parallel", start_where_flat),
@@ -377,7 +402,7 @@ WRONG = {
         ("not_a_function", torch.ones(3)),
         ("wrong_arguments", lambda z0, z1: z0),
         ("not_finite", lambda z0, z1, t: slerp(z0, z1, t) * math.nan),
-        ("other_formula", lambda z0, z1, t: slerp(z0, z1, t**2 * (3 - 2 * t)) + 0 * z0),
+        ("other_formula", lambda z0, z1, t: slerp(z0, z1, t**2)),
         ("ends_wrong", lambda z0, z1, t: slerp(z0, z1, t) + 1),
         ("ends_wrong", lambda z0, z1, t: torch.zeros_like(z0)),
     ],
@@ -399,6 +424,10 @@ WRONG = {
             lambda n, d, c: (z := noise_by_where(n, d, c)) * torch.where(z < -0.1, -1, 1),
         ),
         ("wrong_type", lambda n, d, c: 3.0),
+        ("scaled", lambda n, d, c: torch.randn(n, d) * c),
+        ("one_side_only", lambda n, d, c: -replaced(n, d, c, lambda z: z > c)),
+        ("other_distribution", lambda n, d, c: replaced(n, d, c, uniform=True)),
+        ("other_distribution", lambda n, d, c: torch.randn(n, d).fmod(c)),
         ("wrong_arguments", lambda n, d: torch.randn(n, d)),
     ],
     "direction": [
@@ -406,8 +435,8 @@ WRONG = {
         ("points_backwards", lambda z, y: latent.direction(z, 1 - y)),
         ("not_of_length_1", lambda z, y: z[y == 1].mean(0) - z[y == 0].mean(0)),
         ("mean_of_label_1", lambda z, y: F.normalize(z[y == 1].mean(0), dim=0)),
-        ("mean_of_all", lambda z, y: F.normalize(z.mean(0), dim=0)),
-        ("sum_of_means", lambda z, y: F.normalize(z[y == 1].mean(0) + z[y == 0].mean(0), dim=0)),
+        ("labels_ignored", lambda z, y: F.normalize(z.mean(0), dim=0)),
+        ("labels_ignored", lambda z, y: F.normalize(z[y == 1].mean(0) + z[y == 0].mean(0), dim=0)),
         ("no_constant", without_constant),
         ("other_direction", lambda z, y: F.normalize(torch.randn(z.shape[1]), dim=0)),
         ("with_intercept", lambda z, y: F.pad(by_means(z, y), (0, 1))),
@@ -420,7 +449,12 @@ WRONG = {
     ],
     "invert": [
         ("no_search", lambda G, x, d: torch.randn(len(x), d)),
-        ("no_search", lambda G, x, d: torch.zeros(len(x), d) + 3 * torch.randn(len(x), d)),
+        ("no_search", lambda G, x, d: torch.zeros(len(x), d) + 1e-3 * torch.randn(len(x), d)),
+        ("farther_than_chance", uphill),
+        ("other_order", lambda G, x, d: latent.invert(G, x, d).flip(0)),
+        ("carries_gradient", lambda G, x, d: latent.invert(G, x, d).requires_grad_()),
+        ("z_without_gradient", torch.no_grad()(uphill)),
+        ("z_is_no_leaf", lambda G, x, d: torch.optim.Adam([torch.ones(d, requires_grad=True) * 2])),
         ("search_too_short", short_search(30, 0.1)),
         ("changes_generator", trains_generator),
         ("changes_generator", in_train_mode),
@@ -466,3 +500,12 @@ def test_an_inversion_may_not_leave_its_generator_changed_for_others():
     checks.check("invert", trains_generator)
     after = pretrained("dcgan").state_dict()
     assert all(torch.equal(before[key], after[key]) for key in before)
+
+
+def test_a_slerp_that_interpolates_lengths_apart_passes_with_a_remark():
+    def of_lengths(z0, z1, t):
+        line = lerp(*(z.norm(dim=1, keepdim=True) for z in (z0, z1)), t)
+        return slerp(F.normalize(z0), F.normalize(z1), t) * line
+
+    result = checks.check("slerp", of_lengths)
+    assert result.status == "passed" and "length apart" in result.message

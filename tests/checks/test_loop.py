@@ -232,15 +232,12 @@ RIGHT_D = [
     training.train_discriminator,
     d_detach,
     d_concatenated,
-    d_concatenated_mean,
     d_two_backwards,
     d_by_probabilities,
     d_by_logsigmoid,
     d_functional_gradients,
-    d_zero_at_the_end,
     d_inputs_only,
     d_freezes_g,
-    d_half,
     d_smooth,
     d_softmax,
     d_in_float64,
@@ -259,7 +256,7 @@ def test_every_right_step_of_d_passes(answer):
 
 @pytest.mark.parametrize(
     "answer, words",
-    [(d_half, "half"), (d_smooth, "smooth"), (d_zero_at_the_end, "clear the gradients after")],
+    [(d_smooth, "smooth")],
 )
 def test_a_right_but_risky_step_gets_a_remark(answer, words):
     assert words in checks.check("train_discriminator", answer).message
@@ -451,6 +448,13 @@ def nudge_g(gan, real):
 
 sp = F.softplus
 FIXED = {8: torch.randn(8, 3), 5: torch.randn(5, 6), 400: torch.randn(400, 3)}
+
+
+def d_eval_before(gan, real):
+    gan.D.eval()
+    return gan.G(gan.sample_z(len(real))).detach()
+
+
 WRONG_D = {
     "same_noise_in_every_step-outside": d_step(
         fakes=lambda gan, real: gan.G(FIXED[len(real)]).detach()
@@ -546,6 +550,15 @@ WRONG_D = {
     "wrong_type-text": d_step(loss_value=lambda gan, loss: f"{loss.item():.3f}"),
     "not_finite": d_step(loss_value=lambda gan, loss: math.nan),
     "returns_wrong_number": d_step(loss_value=lambda gan, loss: 0.0),
+    "halved": d_half,
+    "halved-one call of D": d_concatenated_mean,
+    "zero_too_late": d_zero_at_the_end,
+    "wrong_labels-both smoothed": d_step(lambda r, f: towards(r, 0.9) + towards(f, 0.1)),
+    "returns_wrong_number-smoothed": d_step(
+        lambda r, f: towards(r, 0.9) + towards(f, 0.0), loss_value=lambda gan, loss: 0.0
+    ),
+    "d_learns_in_eval": d_step(fakes=d_eval_before, after=lambda gan, real: gan.D.train()),
+    "gradients_switched_off": d_step(after=lambda gan, real: torch.set_grad_enabled(False)),
     "d_not_used": lambda gan, real: 1.0,
     "part_of_real": lambda gan, real: training.train_discriminator(gan, real[:4]),
     "raises": lambda gan, real: real.no_such_thing(),
@@ -773,6 +786,16 @@ def nudge_d(gan):
             p.mul_(0.99)
 
 
+def g_average_first(gan, n):
+    gan.update_average()
+    return gan.sample_z(n)
+
+
+def g_eval_first(gan, n):
+    gan.G.eval()
+    return gan.sample_z(n)
+
+
 WRONG_G = {
     "detached_fakes": g_step(between=torch.Tensor.detach),
     "detached_fakes-no_grad": g_no_grad,
@@ -818,6 +841,10 @@ WRONG_G = {
     "returns_tensor": g_step(loss_value=lambda gan, loss: loss),
     "returns_nothing": g_step(loss_value=lambda gan, loss: ...),
     "returns_wrong_number": g_step(loss_value=lambda gan, loss: -loss.item()),
+    "both_labels": g_step(lambda f: sp(-f).mean() + sp(f).mean()),
+    "average_twice": g_step(after=lambda gan: (gan.update_average(), gan.update_average())),
+    "average_before_step": g_step(noise=g_average_first),
+    "g_learns_in_eval": g_step(noise=g_eval_first, after=lambda gan: gan.G.train()),
     "weights_changed_by_hand": g_step(
         after=lambda gan: [p.data.clamp_(-0.1, 0.1) for p in gan.G.parameters()]
     ),
@@ -884,6 +911,10 @@ def test_probability_accepts(answer):
         ("base_two", lambda x: 2.0**-x),
         ("base_ten", lambda x: 10.0**-x),
         ("wrong_value", lambda x: 0.5),
+        ("inverse", lambda x: 1 / x),
+        ("halved", lambda x: torch.exp(-x) / 2),
+        ("percent", lambda x: 100 * torch.exp(-x)),
+        ("changes_inputs", lambda x: x.neg_().exp_()),
         ("not_a_scalar", lambda x: torch.exp(-x).repeat(3)),
         ("wrong_type", lambda x: "one half"),
     ],
@@ -892,7 +923,10 @@ def test_probability_names(id, answer):
     assert mistake("probability_from_loss", answer) == id
 
 
-def fakes_without_graph(gan, n):
+def fakes_without_graph(gan, n, switch=False):
+    if switch:
+        torch.set_grad_enabled(False)
+        return gan.G(gan.sample_z(n))
     with torch.no_grad():
         return gan.G(gan.sample_z(n))
 
@@ -925,6 +959,11 @@ def test_fakes_accepts(answer):
         ("left_in_eval", lambda gan, n: gan.G.eval()(gan.sample_z(n)).detach()),
         ("left_frozen", lambda gan, n: gan.G.requires_grad_(False)(gan.sample_z(n))),
         ("wrong_type", lambda gan, n: gan.G(gan.sample_z(n)).detach().numpy()),
+        ("noise_not_standard", lambda gan, n: gan.G(gan.sample_z(n) / 2).detach()),
+        ("noise_not_standard", lambda gan, n: gan.G(gan.sample_z(n).clamp(-1, 1)).detach()),
+        ("clears_g", lambda gan, n: (gan.G.zero_grad(), gan.G(gan.sample_z(n)).detach())[1]),
+        ("repeated_fakes", lambda gan, n: gan.G(gan.sample_z(n)).data[torch.arange(n) // 2]),
+        ("gradients_switched_off", lambda gan, n: fakes_without_graph(gan, n, switch=True)),
         ("same_noise_in_every_step", lambda gan, n: torch.manual_seed(0) and None),
     ],
 )
@@ -965,11 +1004,12 @@ def test_points_accepts():
         ("modes_missing", cloud(modes=range(8))),
         ("collapsed", cloud(between=0.0, modes=[4])),
         ("too_many_between", cloud(between=0.35)),
-        ("not_trained", torch.randn(5000, 2)),
-        ("not_trained", data.ring(radius=3.0).sample(5000)[0]),
+        ("not_trained", torch.stack([torch.rand(5000) * 0.1 + 0.35, 2 * torch.rand(5000) - 1], 1)),
+        ("elsewhere", cloud() + 0.4),
+        ("elsewhere", data.ring(radius=3.0).sample(5000)[0]),
         ("real_samples", loop.GRID.sample(5000)[0]),
         ("repeated_points", cloud()[:1000].repeat(5, 1)),
-        ("wrong_shape", cloud()[:100]),
+        ("wrong_shape", cloud()[:4999]),
         ("wrong_shape", torch.randn(5000, 1)),
         ("not_finite", torch.full((5000, 2), math.nan)),
         ("wrong_type", (cloud(), "history")),
