@@ -14,6 +14,7 @@ from gan_lessons.checks import (
     conditional,
     critics,
     dcgan,
+    deepfakes,
     game,
     latent,
     loop,
@@ -31,6 +32,7 @@ LESSONS = {
     "06 Better games": critics.EXERCISES,
     "07 Conditional GAN": conditional.EXERCISES,
     "08 The latent space": latent.EXERCISES,
+    "13 Deepfakes": deepfakes.EXERCISES,
 }
 EXERCISES = {name: task for tasks in LESSONS.values() for name, task in tasks.items()}
 _hints_shown = {}
