@@ -27,7 +27,8 @@ BOOKS = books()
 EXECUTED = [book.executed for book in BOOKS if book.executed.is_file()]
 LEARNERS = [book.learner for book in BOOKS if book.learner and book.learner.is_file()]
 NOTEBOOKS = EXECUTED + LEARNERS
-SHOWN_IN = ("networks", "losses", "training", "metrics", "latent", "studies/detectors")
+SHOWN_IN = ("networks", "losses", "training", "metrics", "latent")
+SHOWN_IN += ("studies/augmentation", "studies/detectors")
 LINK = re.compile(r"\]\(([^)\s]+)[^)]*\)|(?:src|href)=[\"']([^\"']+)[\"']")
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
 

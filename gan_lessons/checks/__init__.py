@@ -10,6 +10,7 @@ checks.progress()                                            # what is solved, a
 from IPython.display import display
 
 from gan_lessons.checks import (
+    augmentation,
     clinic,
     conditional,
     critics,
@@ -32,6 +33,7 @@ LESSONS = {
     "06 Better games": critics.EXERCISES,
     "07 Conditional GAN": conditional.EXERCISES,
     "08 The latent space": latent.EXERCISES,
+    "09 Augmentation": augmentation.EXERCISES,
     "13 Deepfakes": deepfakes.EXERCISES,
 }
 EXERCISES = {name: task for tasks in LESSONS.values() for name, task in tasks.items()}
