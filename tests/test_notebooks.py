@@ -267,6 +267,15 @@ def test_colab_cells_follow_the_address_and_are_written_once(tree):
     assert with_colab_cells(book, text) == text
 
 
+def test_a_notebook_that_names_the_extra_gets_it_in_colab(tree):
+    needs = f"{SOURCE}\n# %%\nimport arch  # pip install 'gan-lessons[work]'\n"
+    book = Book(tree("notebooks/src/01.py", needs))
+    text = with_colab_cells(book, needs)
+    assert '"gan-lessons[work] @ git+https://github.com/some/one"' in text
+    assert with_colab_cells(book, text) == text
+    assert "[work]" not in with_colab_cells(book, SOURCE)
+
+
 def test_text_that_belongs_to_no_cell_is_not_lost_silently(tree):
     book = Book(tree("notebooks/src/01.py", f"import os\n{SOURCE}"))
     with pytest.raises(SystemExit, match="belongs to no cell"):

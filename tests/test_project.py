@@ -9,7 +9,7 @@ from tools.sources import ROOT, pyproject, with_address
 
 PROJECT = pyproject()["project"]
 EXTRAS = PROJECT["optional-dependencies"]
-CONDA = {"torch": "pytorch"}  # names that differ there
+CONDA = {"torch": "pytorch", "arch": "arch-py"}  # names that differ there
 
 
 def requirements(*extras):
@@ -39,7 +39,7 @@ def test_environment_yml_agrees_with_pyproject():
     environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
     listed = [line for line in environment["dependencies"] if isinstance(line, str)]
     pip = [line for line in environment["dependencies"] if isinstance(line, dict)]
-    wanted = requirements("lab", "full", "test", "grading")
+    wanted = requirements("lab", "full", "work", "test", "grading")
     expected = [f"python{PROJECT['requires-python']}", "pip"]
     expected += [f"{CONDA.get(name, name)}>={bound}" for name, bound in wanted.items()]
     assert environment["name"] == "gan-lessons"

@@ -23,8 +23,9 @@ import sys
 if "google.colab" in sys.modules:  # anywhere else, the package is installed already
     import subprocess
 
-    package = "git+{repository}"
+    package = "{package}"
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True)"""
+WORK = "gan-lessons[work]"  # a notebook that tells its reader to install this gets it in Colab
 # Addresses in Markdown files that a fork wants to point at itself.
 ADDRESS = re.compile(
     r"(colab\.research\.google\.com/github/|mybinder\.org/v2/gh/"
@@ -106,9 +107,12 @@ def with_colab_cells(book, text):
     if head.strip() and not head.startswith("# ---"):
         raise SystemExit(f"{book.source.name}: the text above the first '# %%' belongs to no cell.")
     own = [cell for cell in cells if '"colab"' not in cell.splitlines()[0]]
+    package = f"git+{address(book.root)}"
+    if any(WORK in cell for cell in own):
+        package = f"{WORK} @ {package}"
     front = [
         f'# %% [markdown] tags=["colab"]\n# {badge(book.root, book.executed)}\n\n',
-        f'# %% {FOLDED} tags=["colab"]\n{INSTALL.format(repository=address(book.root))}\n\n',
+        f'# %% {FOLDED} tags=["colab"]\n{INSTALL.format(package=package)}\n\n',
     ]
     return "".join(front + own)
 
