@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.ticker import LogFormatter
 
 from gan_lessons.data import CLASS_NAMES
 from gan_lessons.show.canvas import (
@@ -78,6 +79,10 @@ def curves(
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title or "")
     if log:
         ax.set_yscale("log")
+        bottom, top = ax.get_ylim()
+        if bottom >= 1 and top <= 10_000:  # "40" is easier to read than "4 x 10^1"
+            for set_formatter in (ax.yaxis.set_major_formatter, ax.yaxis.set_minor_formatter):
+                set_formatter(LogFormatter())
     ax.legend(**({"loc": "upper left", "bbox_to_anchor": (1, 1)} if beside else {}))
     show(figure, alt)
 
