@@ -67,3 +67,20 @@ def test_captions_are_escaped(shown):
 def test_a_missing_preview_says_when_it_comes(capsys):
     show.preview("no_such_lesson")
     assert "make notebooks" in capsys.readouterr().out
+
+
+def test_a_table_is_html_for_browsers_and_aligned_text_elsewhere(monkeypatch):
+    from gan_lessons.show import tables
+
+    shown = []
+    monkeypatch.setattr(tables, "display", lambda bundle, raw: shown.append(bundle))
+    tables.table(["name", "<AUC>"], [["a longer name", 0.5], ["b", "0.25"]])
+    assert shown[0]["text/plain"].splitlines() == [
+        "name           <AUC>",
+        "a longer name    0.5",
+        "b               0.25",
+    ]
+    page = shown[0]["text/html"]
+    assert "&lt;AUC&gt;" in page and page.count("<tr>") == 3 and '<th scope="row">b</th>' in page
+    with pytest.raises(ValueError):
+        tables.table(["one"], [["a", "b"]])

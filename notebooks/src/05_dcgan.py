@@ -284,7 +284,7 @@ for name, title in titles.items():
 print(f"{'real clothes':35s} {study['real']['finest_test']:.2%}")
 
 # %% [markdown]
-# **What we saw.** Both transposed convolutions start with strong fine patterns, the enlarging one without. After training, all
+# **What we saw.** Both transposed convolutions start with strong fine patterns, the enlarging one without. Kernel 4, with its even overlap, starts with *more* than kernel 5: the different weights of even and odd places matter more than the count. After training, all
 # three are near the level of real clothes or below it: on these small grey images G learns the pattern away. So we keep the
 # transposed convolution with kernel 4, the quickest of the three. On large colour images, where checkerboards are seen most,
 # enlarging first is the safer choice.
@@ -458,8 +458,8 @@ show.bars(
 
 # %% [markdown]
 # **What we saw.** Adam's $\beta_1$ matters most: with its usual 0.9, and high rates, every run is lost. A wild init is bad, and so is BatchNorm at the output. PyTorch's own init,
-# no BatchNorm in G, ReLU in D: with three seeds, no clear difference. That is not "no difference". It says that the effect is smaller than what a seed does, on these small networks and with
-# this Adam. They cost nothing, so we keep the rules, as an insurance. Without any of them, the same networks fail.
+# no BatchNorm in G, ReLU in D: with three seeds, no clear difference. That is not "no difference". It says that three seeds cannot tell such an effect from luck, on these small networks and with
+# this Adam. (Luck works the other way, too: where a rule does nothing, all three runs are still worse in 1 table row of 20.) They cost little (BatchNorm in G takes a fifth more time), so we keep the rules, as an insurance. The last row shows no more than the row above it: it breaks $\beta_1$ too, and that alone is enough to fail.
 #
 # Why does BatchNorm at the *output* hurt? It fixes the mean brightness of every batch that G makes, and real batches differ:
 
@@ -497,7 +497,7 @@ for name in departures[1:2] + departures[3:]:
 # and it rules out the penalties of lesson 06, which look at one image at a time (Gulrajani et al. 2017 drop it for that reason).
 #
 # The paper's Adam is made for long runs: after a minute here it has hardly begun. Our rates need $\beta_1 = 0$; even the paper's 0.5 is worse in every run. Equal rates make no difference early, and a clear one
-# later. Two rates are an idea of Heusel et al. (2017), who let *D* learn faster. Here the opposite is better.
+# later. Two rates are an idea of Heusel et al. (2017). In their theory D is the faster one; which rate should be larger in practice has to be tried. Here G's is.
 #
 # Mind what such a table can say: it holds for this data, these sizes and this many steps. Rules are bets too. Test those that you
 # rely on.
@@ -692,7 +692,7 @@ share = (distance_fake < near).float().mean().item()
 print("more near-copies than among test images:", "yes" if share > 0.02 else "no")
 
 # %% [markdown]
-# **What we saw.** The samples are *farther* from the training images than new real images are. So there is no sign of copies.
+# **What we saw.** Near-copies are *rarer* among the samples than among new real images, and in the median the samples are a little farther from the training images. So this test shows no sign of copies.
 # Two warnings. Pixel distance is a crude eye: an image moved by two pixels counts as far away. And farther is not better: part of the
 # distance is simply that the samples are worse. Lesson 11 looks for copies with sharper tools.
 #

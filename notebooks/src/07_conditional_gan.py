@@ -213,8 +213,9 @@ for name in ("D is blind", "G is blind"):
 
 # %% [markdown]
 # **What we saw.** With both players seeing the label, nearly every point is where it was ordered. With one of them blind, obedience falls
-# to chance, and no loss tells you: such a run looks like an ordinary GAN. If *D* is blind, G sees the label but gains nothing by
-# obeying. If *G* is blind, D punishes points of the wrong class, but G does not know which class was asked. This is the bug to look for first
+# to chance or below (points between the modes count as wrong). If *D* is blind, G sees the label but gains nothing by
+# obeying, and no loss tells you: for D it is an ordinary GAN. If *G* is blind, D punishes points of the wrong class, but G does not know
+# which class was asked. That game is easy for D: even against perfect points with random labels, its loss could fall to $-\log\frac89 - \frac18 \log\frac19 \approx 0.39$, far below 2 log 2. This is the bug to look for first
 # when a conditional GAN ignores its labels: does the label reach the output of *both* networks?
 #
 # Now look closer at the first panel. The circles have a radius of two standard deviations. Do the points fill them?
@@ -451,7 +452,7 @@ print("further from the real images:", "yes" if trap["distance"] > 1.5 * ours["d
 # %% [markdown]
 # **What we saw.** The accuracy is above that of real images. And look at the rows: one T-shirt, ten times. Real classes have odd members that the
 # classifier gets wrong; who never shows them makes no mistakes. This is **collapse inside the classes**: ten classes, all there, and each of them
-# shrunk to little more than a point. An accuracy above the real images' is no triumph. It is a symptom.
+# shrunk to less than half of its spread. An accuracy above the real images' is no triumph. It is a symptom.
 #
 # Here we collapsed G by hand. Training can do it too, and then no loss says so: the ring above was on the way. Here is the whole dial:
 
@@ -526,8 +527,8 @@ print("spread at least 80 % in each run:", all(run["spread"] >= 0.8 for run in w
 
 # %% [markdown]
 # **What we saw.** The labels bought more than control. After the same number of steps the conditional GAN is *closer* to the real images than the
-# unconditional one, with every seed. The labels tell both players which kinds of clothes there are; without them, that has to be discovered from pixels. And the
-# spread stays below the real one in every run: something of each class is missing.
+# unconditional one, with every seed. The labels tell both players which kinds of clothes there are; without them, that has to be discovered from pixels. A part of the gain is simpler: we ask for exactly as many images of each class as the test set has, and the unconditional GAN picks its own mix. (Its G also has fewer weights.) And the
+# spread, averaged over the classes, stays below the real one in every run: something is missing. The next section shows in which classes.
 #
 # The first line is the floor: 5,000 real training images, measured as if they were samples. (Their accuracy is left out, because the classifier learned from them.)
 #
@@ -580,7 +581,7 @@ print("our confusions resemble the real ones:", together > 0.4)
 # %% [markdown]
 # **What we saw.** Our samples are confused where real images are: among the tops, around the shirt. At 28 × 28 pixels some shirts *are* nearly
 # pullovers. That is a property of the data and of the classifier, and a generator that copies the data copies it too. A confusion that real images do *not*
-# have is G's own mistake: compare the two matrices to find it.
+# have is G's own mistake: compare the two matrices to find it. Then look for classes whose accuracy is *above* the real one, and read their spread: the symptom from above, class by class.
 #
 # ## Between two classes
 #

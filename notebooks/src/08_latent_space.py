@@ -183,7 +183,7 @@ line, arc = distance["middle of lines"], distance["middle of arcs"]
 print("middles of lines are farther from real images than those of arcs, by 20 % or more:", line.value > 1.2 * arc.value)
 
 # %% [markdown]
-# **What we saw.** As a *set*, the middles of lines are worse. Image by image the two are close: compare the certainties with their intervals, and the pictures of the walks. So a single line looks fine, and you would not see the loss in a demo.
+# **What we saw.** As a *set*, the middles of lines are worse. Image by image the difference is small: compare the certainties, which are a few points apart, and the pictures of the walks. So a single line looks fine, and you would not see the loss in a demo.
 #
 # The other promise of the arc is an even pace. Measure the steps in feature space: ten steps for each of 100 pairs, and the longest step divided by the mean step of its own walk.
 
@@ -249,7 +249,7 @@ alt = f"One z moved from -3 to 3 along principal directions 1, 2, 3 and {Z}."
 show.images(images_of(moved), columns=7, titles=[f"{x:+.0f}" for x in row[:, 0]], row_labels=[str(i + 1) for i in chosen], alt=alt)
 
 # %% [markdown]
-# **What we saw.** The directions come sorted, for free, and without names. What one of them means is for you to say; and it may mean another thing for another $z$.
+# **What we saw.** Yes: the two curves fall together, and a push along the last direction hardly changes the image. The directions come sorted, for free, and without names. What one of them means is for you to say; and it may mean another thing for another $z$.
 #
 # ## Directions with a name
 #
@@ -341,6 +341,8 @@ for name, vector in (("bright", named["bright"]), ("bright without shoe", pure))
 print(f"{'not moved':28s}", ", ".join(f"{n} {s:.0%}" for n, s in effect["not at all"].items()))
 
 # %% [markdown]
+# **What we saw.** It helps in part: the images become as bright as before, more shoes survive, and fewer long sleeves appear than along plain *bright*. Trousers vanish all the same: only one direction was taken out.
+#
 # Now your hands. Six images; click a slider and use the arrow keys, or the mouse. Find a push at which a garment falls apart.
 
 # %%
@@ -405,7 +407,7 @@ gained = precision[best].low > precision[-1].high
 print("so truncation buys quality here:", "yes" if gained else "no, not more than chance explains")
 
 # %% [markdown]
-# **What we saw.** Diversity falls, that much is sure. Whether quality rises, the last lines say. It can only rise if the generator is better nearer to the centre, and it was trained on the shell: look at the first row. Brock et al. (2019) saw
+# **What we saw.** Diversity falls, that much is sure. Quality does not rise here: with smaller thresholds precision falls as well, at first little, then by more than half. It can only rise if the generator is better nearer to the centre, and it was trained on the shell: look at the first row. Brock et al. (2019) saw
 # both: models that gain from truncation, and models that break. They add a penalty to the weights, and more models gain. StyleGAN (Karras et al. 2019) truncates in a second space, $w$, towards the mean of all $w$. In $z$ there is no such promise.
 #
 # ## Sums with garments
@@ -471,7 +473,7 @@ print("sums of means of 3 beat chance, intervals apart:", rate["noise, means of 
 print("they fail in a fifth of all cases or more:", rate["noise, means of 3"][0].value < 0.8)
 
 # %% [markdown]
-# **What we saw.** The famous figure shows the sums that work. Counted over all, they beat chance and fail often. Look at the rows of pixels, too: the classifier accepts some of them, and yet you see three garments in one picture. A classifier's yes is not an eye's yes.
+# **What we saw.** The famous figure shows the sums that work. Counted over all, they beat chance and fail often. Why are means of three better? A sum of three single $z$ is about $\sqrt 3$ times too long, far outside the shell; with means of three, each term is $\sqrt 3$ times shorter, and the sum has about the right length. Look at the rows of pixels, too: the classifier accepts some of them, and yet you see three garments in one picture. A classifier's yes is not an eye's yes.
 #
 # ## Is this image in there?
 #
@@ -479,7 +481,7 @@ print("they fail in a fifth of all cases or more:", rate["noise, means of 3"][0]
 #
 # $$\min_z \; \operatorname{mean}\big((G(z) - x)^2\big) + \lambda\, \lVert z \rVert^2 / d$$
 #
-# The second term, the **prior**, keeps $z$ on its shell; for $\lambda = 0$ it may run away. The landscape has many valleys: start from several $z$ and keep the best.
+# The second term, the **prior**, pulls $z$ towards the centre, where the density of the noise is highest, so $z$ cannot run away. It does not hold $z$ on the shell, at length $\sqrt{32} \approx 5.7$: compare the lengths below. The landscape has many valleys: start from several $z$ and keep the best.
 
 
 # %% tags=["shown"]
@@ -560,7 +562,7 @@ print("the prior shortens z:", bool(found["real", 0.01][0].norm(dim=1).mean() < 
 #
 # ## Half a sneaker, half a boot
 #
-# The conditional generator of lesson 07 gets a one-hot label. Nothing keeps you from feeding it half of two labels, which no training step ever did. **Predict.** Is the result half one and half the other, or something else?
+# The conditional generator of lesson 07 gets a one-hot label. In lesson 07 you fed it mixed labels, from sneaker to ankle boot and from trouser to bag. The first strip repeats the shoes, the second is new, and then come all 45 pairs. **Predict.** In the middle of a pair, how often does the classifier see a third class?
 
 # %%
 C = storage.pretrained("conditional")

@@ -38,7 +38,7 @@ except ImportError as missing:
 
 from gan_lessons import runtime, training
 from gan_lessons.metrics import confidence_interval
-from gan_lessons.show import comparisons
+from gan_lessons.show import comparisons, tables
 from gan_lessons.studies import augmentation as study
 from gan_lessons.studies import common
 from gan_lessons.studies.augmentation import MADE, STEPS, Z_DIM, classical, each_class
@@ -273,15 +273,16 @@ print("augmentation at least halves what D knows by heart:", gap["augmented D"] 
 
 # %%
 print(table["made_by"]["command"], "|", table["made_by"]["machine"], "|", table["made_by"]["date"], "\n")
-runs, better = table["little_data"], {}
+runs, better, lines = table["little_data"], {}, []
 for i, step in enumerate(study.MARKS):
     kinds = [[r["at"][i] for r in runs if r["augmented"] == kind] for kind in (False, True)]
     for name, kind in zip(("plain D", "augmented D"), kinds, strict=True):
         distance = confidence_interval([at["distance"] for at in kind])
         heart = confidence_interval([at["d_train"] - at["d_new"] for at in kind])
-        print(f"{step} steps, {name:12s} distance {str(distance):20s} D by heart {heart}")
+        lines.append([f"{step} steps, {name}", distance, heart])
     better[step] = confidence_interval([b["distance"] - a["distance"] for a, b in zip(*kinds, strict=True)])
-    print(f"{step} steps: augmented minus plain, paired: {better[step]}\n")
+    lines.append([f"{step} steps, augmented minus plain, paired", better[step], ""])
+tables.table(["", "distance", "by heart: D(its images) − D(new ones)"], lines)
 
 # %% tags=["nbval-check-output"]
 last = better[study.MARKS[-1]]
@@ -388,9 +389,8 @@ def say(found):
 for classifier in study.CLASSIFIERS:
     level = confidence_interval([100 * c[classifier]["real"] for c in live])
     print(f"{classifier}: accuracy with real images alone {level} %")
-    for arm in study.ARMS[1:]:
-        now, then = gains(live, classifier, arm), gains(stored, classifier, arm)
-        print(f"   {arm:16s} minus real: 4 splits {say(now):20s} stored, 10 splits {say(then)}")
+    lines = [[arm, say(gains(live, classifier, arm)), say(gains(stored, classifier, arm))] for arm in study.ARMS[1:]]
+    tables.table(["minus real", "4 splits, now", "10 splits, stored"], lines)
 
 # %% [markdown]
 # Yours are the first four of the table's ten splits, so the means should be near. But four leave wide intervals. That is why a table was stored.
@@ -425,11 +425,12 @@ comparisons.differences(panels, "points of accuracy, against real images alone",
 # These are the accuracies that each cell is compared with:
 
 # %%
-print("accuracy with real images alone, %, mean and interval")
-for name in study.SETS:
-    for classifier in study.CLASSIFIERS:
-        cells = [str(confidence_interval([100 * c[classifier]["real"] for c in by_cell[name, n]])) for n in COUNTS]
-        print(f"{name:8s}{classifier:7s}", "".join(f"{n:>4}: {c:19s}" for n, c in zip(COUNTS, cells, strict=True)))
+lines = [
+    [f"{name}, {classifier}", *(confidence_interval([100 * c[classifier]["real"] for c in by_cell[name, n]]) for n in COUNTS)]
+    for name in study.SETS
+    for classifier in study.CLASSIFIERS
+]
+tables.table(["accuracy, %", *(f"{n} a class" for n in COUNTS)], lines)
 
 # %% [markdown]
 # ## Would you add the GAN to what you do anyway?
@@ -471,7 +472,7 @@ for arm in added:
 # The sets are nested: within a split, the 10 images of a class include the 5. So the table also tells, in pairs, what *twice as many real images* bring. Beside it, what the GAN's 100 brought:
 
 # %%
-doubled = {}
+doubled, lines = {}, []
 for name in study.SETS:
     for classifier in study.CLASSIFIERS:
         for n in (5, 10):
@@ -479,7 +480,8 @@ for name in study.SETS:
             more = confidence_interval([100 * (b[classifier]["real"] - a[classifier]["real"]) for a, b in pairs])
             doubled[name, classifier, n] = more
             by_gan = gains(by_cell[name, n], classifier, "GAN added")
-            print(f"{name:8s}{classifier:7s} {n} -> {2 * n} real: {say(more):19s} {n} real + 100 by the GAN: {say(by_gan)}")
+            lines.append([f"{name}, {classifier}, from {n} a class", say(more), say(by_gan)])
+tables.table(["points of accuracy", "twice the real images", "100 a class by the GAN"], lines)
 
 # %% tags=["nbval-check-output"]
 print("twice the real images beat the GAN's 100 in every one of these 8 cells:", all(
