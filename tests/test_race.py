@@ -194,9 +194,12 @@ def test_r3gan_on_our_networks_never_counts_as_published():
 
 def test_the_table_has_a_line_for_each_row_also_where_one_diverged():
     gone = row("TensorFlow tutorial", [], stopped="it diverged", peak_memory_mb=None)
-    text = standings.table(result_of([*ROWS, gone]))
+    result = result_of([*ROWS, gone])
+    text = standings.table(result)
+    assert len({len(line) for line in text.splitlines()}) == 1
     for name in ("the course", "PyTorch tutorial", "PyTorch-GAN", "TensorFlow tutorial"):
         assert any(line.startswith(name) for line in text.splitlines())
+    text = standings.over_time(result)
     assert "PyTorch-GAN, 60.0 after 30 s: after 4 s, 7.5 times sooner" in text
     assert "the course: after 1 CPU seconds, 1 on the wall clock" in text
 

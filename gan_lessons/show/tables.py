@@ -24,7 +24,7 @@ def table(header, rows):
     top = "".join(f'<th scope="col">{html.escape(text)}</th>' for text in header)
     body = ""
     for first, *others in rows:
-        cells = "".join(f'<td style="white-space: nowrap">{html.escape(x)}</td>' for x in others)
+        cells = "".join(f"<td>{html.escape(x)}</td>" for x in others)
         body += f'<tr><th scope="row">{html.escape(first)}</th>{cells}</tr>'
     page = f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
     display({"text/html": page, "text/plain": "\n".join(lines)}, raw=True)

@@ -268,7 +268,7 @@ def main(budget=BUDGET, seeds=1):
     real = floor() | {"sure": measure(data.fashion_mnist("test").images)["sure"]}
     result |= {"real": real, "peak_gflops": peak, "verdict": standings.verdict(rows)}
     result |= {"curves": standings.curves(rows), "rows": rows}
-    print("\n" + standings.table(result))
+    print(f"\n{standings.table(result)}\n\n{standings.over_time(result)}")
     result["alt"] = picture.store(result, common.FOLDER / "make_bench.png")
     result = {"made_by": common.origin("race"), **result}
     storage.write(common.FOLDER / "make_bench.json", (json.dumps(result, indent=1) + "\n").encode())

@@ -70,13 +70,19 @@ def last_line(found):
 
 def table(result):
     """The contenders side by side, as text."""
+    rows = [HEADER, *cells(result)]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join(
+        f"{name:{widths[0]}s}"
+        + "".join(f"{text:>{width + 2}s}" for text, width in zip(others, widths[1:], strict=True))
+        for name, *others in rows
+    )
+
+
+def over_time(result):
+    """The distances over time, and what the classifier is sure of, as text."""
     lines, real = result["curves"], result["real"]
-    text = [
-        f"{'contender':<20}{'seed':>5}{'steps/s':>9}{'images/s':>10}{'CPU s':>7}{'wall s':>8}"
-        f"{'MB':>7}{'of peak':>9}{'floor':>7}{'distance':>10} at the end, 95 % interval"
-    ]
-    text += [line_of(row, result["peak_gflops"]) for row in result["rows"]]
-    text += ["", f"Fréchet distance of {result['samples']} samples over CPU seconds:"]
+    text = [f"Fréchet distance of {result['samples']} samples over CPU seconds:"]
     for name, curve in lines.items():
         points = ", ".join(f"{point['distance']:.1f} at {point['cpu']:.0f} s" for point in curve)
         text.append(f"  {name}: {points}")
@@ -93,16 +99,22 @@ def table(result):
     return "\n".join(text)
 
 
-def line_of(row, peak):
-    """One line of the table."""
-    rate = row["steps"] / row["wall"]
-    value, low, high = row.get("last", [math.nan] * 3)
-    return (
-        f"{row['name']:<20}{row['seed']:>5}{rate:>9.2f}{rate * row['batch']:>10.0f}"
-        f"{row['cpu']:>7.0f}{row['wall']:>8.0f}{row['peak_memory_mb'] or math.nan:>7}"
-        f"{rate * row['gflop_per_step'] / peak:>9.0%}{row['floor']:>7.2f}"
-        f"{value:>10.2f} [{low:.2f}, {high:.2f}]"
-    )
+HEADER = ["contender", "seed", "steps/s", "images/s", "CPU s", "wall s", "MB", "of peak", "floor"]
+HEADER += ["distance at the end, 95 % interval"]
+
+
+def cells(result):
+    """The rows of the table under `HEADER`, as lists of text."""
+    rows = []
+    for row in result["rows"]:
+        rate = row["steps"] / row["wall"]
+        value, low, high = row.get("last", [math.nan] * 3)
+        used = rate * row["gflop_per_step"] / result["peak_gflops"]
+        numbers = f"{rate:.2f} {rate * row['batch']:.0f} {row['cpu']:.0f} {row['wall']:.0f} "
+        numbers += f"{row['peak_memory_mb'] or math.nan} {used:.0%} {row['floor']:.2f}"
+        end = f"{value:.2f} [{low:.2f}, {high:.2f}]"
+        rows.append([row["name"], str(row["seed"]), *numbers.split(), end])
+    return rows
 
 
 def when_half(curve):

@@ -38,7 +38,7 @@ from scipy.stats import wasserstein_distance
 from torch import nn
 
 from gan_lessons import data, losses, metrics, networks, runtime, training
-from gan_lessons.show import games, race
+from gan_lessons.show import games, race, tables
 from gan_lessons.studies import better_games, common, standings
 
 device = runtime.start(seed=0)
@@ -564,8 +564,8 @@ print("R3GAN ends ahead of the DCGAN in every run:", max(last["R3GAN"]) < min(la
 result = common.load("make_bench")
 made = result["made_by"]
 print(f"{made['command']}\ncommit {made['commit']}, {made['date']}, {made['machine']}\n")
-print(standings.table(result))
-print()
+tables.table(standings.HEADER, standings.cells(result))
+print(standings.over_time(result) + "\n")
 print(standings.last_line(result["verdict"]))
 
 # %%
