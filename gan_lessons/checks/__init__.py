@@ -20,6 +20,7 @@ from gan_lessons.checks import (
     latent,
     loop,
     measure,
+    media,
     solved,
 )
 from gan_lessons.checks.core import CheckResult, run
@@ -34,6 +35,7 @@ LESSONS = {
     "07 Conditional GAN": conditional.EXERCISES,
     "08 The latent space": latent.EXERCISES,
     "09 Augmentation": augmentation.EXERCISES,
+    "12 Sound, motion, text": media.EXERCISES,
     "13 Deepfakes": deepfakes.EXERCISES,
 }
 EXERCISES = {name: task for tasks in LESSONS.values() for name, task in tasks.items()}

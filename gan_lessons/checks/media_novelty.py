@@ -1,0 +1,123 @@
+"""Checker of exercise 12: how far samples are from copies of the training clips."""
+
+import torch
+
+from gan_lessons.checks.core import Mistake
+from gan_lessons.checks.deepfakes_calls import call, first_difference, name, number, same
+
+
+def to_nearest(samples, train, power=2.0):
+    return torch.cdist(samples.flatten(1).double(), train.flatten(1).double(), p=power).amin(dim=1)
+
+
+def ratio(samples, train, fresh, reduce=torch.median, of=to_nearest):
+    return reduce(of(samples, train)) / reduce(of(fresh, train))
+
+
+def all_pairs(a, b):
+    return torch.cdist(a.flatten(1).double(), b.flatten(1).double())
+
+
+NOVELTY = {
+    "mean_for_median": (
+        lambda s, t, f: ratio(s, t, f, torch.mean),
+        "That is the ratio of means; the median is asked for, which a few odd clips can't move.",
+    ),
+    "smallest": (
+        lambda s, t, f: ratio(s, t, f, torch.amin),
+        "That compares the smallest distances of all; take the median over the clips.",
+    ),
+    "largest": (
+        lambda s, t, f: ratio(s, t, f, torch.amax),
+        "That compares the largest distances; take the median over the clips.",
+    ),
+    "turned_over": (
+        lambda s, t, f: 1 / ratio(s, t, f),
+        "The ratio is turned over: the samples' median belongs above, that of fresh clips below.",
+    ),
+    "not_divided": (
+        lambda s, t, f: to_nearest(s, t).median(),
+        "That is the median distance of the samples. Divide by that of the fresh clips.",
+    ),
+    "difference": (
+        lambda s, t, f: to_nearest(s, t).median() - to_nearest(f, t).median(),
+        "That is a difference; divide.",
+    ),
+    "squared": (
+        lambda s, t, f: ratio(s, t, f) ** 2,
+        "The distances are squared: the root is missing.",
+    ),
+    "mean_squared_then_root": (
+        lambda s, t, f: ratio(s, t, f, lambda d: d.square().mean().sqrt()),
+        "That is a root mean square over the clips; take the median.",
+    ),
+    "absolute_differences": (
+        lambda s, t, f: ratio(s, t, f, of=lambda a, b: to_nearest(a, b, 1.0)),
+        "You add absolute differences; the Euclidean distance is the root of the squares' sum.",
+    ),
+    "wrong_axis": (
+        lambda s, t, f: ratio(s, t, f, of=lambda a, b: to_nearest(b, a)),
+        "You search the nearest sample for each training clip. Search the nearest training clip "
+        "for each sample: the minimum over the other axis.",
+    ),
+    "all_pairs": (
+        lambda s, t, f: ratio(s, t, f, of=lambda a, b: all_pairs(a, b).flatten()),
+        "That is over all pairs. First the nearest training clip of each, then the median.",
+    ),
+    "mean_distance": (
+        lambda s, t, f: ratio(s, t, f, of=lambda a, b: all_pairs(a, b).mean(dim=1)),
+        "You take the mean distance to all training clips; take that to the nearest one.",
+    ),
+    "to_the_mean_clip": (
+        lambda s, t, f: ratio(s, t, f, of=lambda a, b: to_nearest(a, b.mean(0, keepdim=True))),
+        "You measure the distance to the mean of the training clips; take the nearest clip.",
+    ),
+    "same_place": (
+        lambda s, t, f: ratio(
+            s,
+            t,
+            f,
+            of=lambda a, b: (a.flatten(1) - b[: len(a)].flatten(1)).double().norm(dim=1),
+        ),
+        "You compare the first sample with the first training clip, the second with the second. "
+        "Compare each with all.",
+    ),
+    "to_fresh": (
+        lambda s, t, f: to_nearest(s, f).median() / to_nearest(f, t).median(),
+        "You measure the samples against the fresh clips; measure them against the training clips.",
+    ),
+    "fresh_and_samples_swapped": (
+        lambda s, t, f: to_nearest(s, t).median() / to_nearest(s, f).median(),
+        "Below, you measure the samples against the fresh clips; it is the fresh clips against "
+        "the training clips.",
+    ),
+    "per_cent": (
+        lambda s, t, f: 100 * ratio(s, t, f),
+        "That is in per cent; the ratio itself is asked for.",
+    ),
+}
+
+
+def examine_novelty(answer):
+    """A ratio of medians; copies have 0."""
+    draw, cases = torch.Generator().manual_seed(6), []
+    for sizes, shape, scale in (((31, 50, 21), (1, 12), 0.4), ((25, 40, 33), (1, 2, 3, 3), 2.0)):
+        s, t, f = (torch.randn(n, *shape, generator=draw) for n in sizes)
+        cases.append((t[torch.randint(len(t), (len(s),), generator=draw)] + scale * s, t, f))
+    names, what = ("samples", "train", "fresh"), "The novelty"
+    outputs = [number(call(answer, case, names), what) for case in cases]
+    expected = [ratio(*case) for case in cases]
+    if not same(outputs, expected, atol=1e-3):
+        i = first_difference(outputs, expected)
+        shapes = ", ".join(str(tuple(x.shape)) for x in cases[i])
+        said = f"For shapes {shapes} yours is {outputs[i]:.3f}; it should be {expected[i]:.3f}. "
+        name(outputs, cases, NOVELTY, said)
+        raise Mistake(
+            "other_formula",
+            f"{said}For each clip the distance to its nearest training clip, then the median, "
+            "that of the samples over that of the fresh clips.",
+        )
+    s, t, f = cases[0]
+    copies = number(call(answer, (t[:21].clone(), t, f), names), what)
+    if not -1e-9 <= copies < 2e-2:
+        raise Mistake("copies", f"Copies of training clips must have 0; yours have {copies:.3f}.")
