@@ -29,6 +29,7 @@ LEARNERS = [book.learner for book in BOOKS if book.learner and book.learner.is_f
 NOTEBOOKS = EXECUTED + LEARNERS
 SHOWN_IN = ("networks", "losses", "training", "metrics", "latent")
 SHOWN_IN += ("studies/augmentation", "studies/detectors")
+SHOWN_IN += ("studies/simulation", "studies/simulation_tables")
 SHOWN_IN += ("studies/media", "studies/media_drums", "studies/media_video", "studies/media_text")
 LINK = re.compile(r"\]\(([^)\s]+)[^)]*\)|(?:src|href)=[\"']([^\"']+)[\"']")
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)[^)]*\)")

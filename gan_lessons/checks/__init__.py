@@ -21,6 +21,7 @@ from gan_lessons.checks import (
     loop,
     measure,
     media,
+    simulation,
     solved,
 )
 from gan_lessons.checks.core import CheckResult, run
@@ -35,6 +36,7 @@ LESSONS = {
     "07 Conditional GAN": conditional.EXERCISES,
     "08 The latent space": latent.EXERCISES,
     "09 Augmentation": augmentation.EXERCISES,
+    "10 Simulation": simulation.EXERCISES,
     "12 Sound, motion, text": media.EXERCISES,
     "13 Deepfakes": deepfakes.EXERCISES,
 }
