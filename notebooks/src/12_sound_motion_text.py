@@ -37,7 +37,8 @@ import torch.nn.functional as F
 from torch import nn
 
 from gan_lessons import metrics, runtime
-from gan_lessons.show import media as play, tables
+from gan_lessons.show import media as play
+from gan_lessons.show import tables
 from gan_lessons.studies import common, media, media_text, media_video
 from gan_lessons.studies.media_drums import LATE, RATE, SAMPLES, TIME
 from gan_lessons.studies.media_text import WORDS
