@@ -21,6 +21,7 @@ from gan_lessons.checks import (
     loop,
     measure,
     media,
+    privacy,
     simulation,
     solved,
 )
@@ -37,6 +38,7 @@ LESSONS = {
     "08 The latent space": latent.EXERCISES,
     "09 Augmentation": augmentation.EXERCISES,
     "10 Simulation": simulation.EXERCISES,
+    "11 Privacy": privacy.EXERCISES,
     "12 Sound, motion, text": media.EXERCISES,
     "13 Deepfakes": deepfakes.EXERCISES,
 }
