@@ -560,4 +560,4 @@ display({"text/markdown": VERDICT, "text/plain": VERDICT}, raw=True)
 # - Ravuri, Vinyals 2019, *Classification accuracy score for conditional generative models*. They found that samples of the best GANs of the time, alone, lose much accuracy on ImageNet.
 # - Zhao, Liu, Lin, Zhu, Han 2020, *Differentiable augmentation for data-efficient GAN training*
 #
-# **Exercise 09** lets you write the interval, the baseline, the shift and the protocol yourself, and use all four.
+# Now do [exercise 09](../exercises/09_augmentation.ipynb): write the interval, the baseline, the shift and the protocol yourself, and use all four.

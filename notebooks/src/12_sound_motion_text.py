@@ -640,7 +640,7 @@ print("     its gain over the GAN", gain)
 #
 # - M. Caccia, L. Caccia, W. Fedus, H. Larochelle, J. Pineau, L. Charlin: Language GANs falling short. ICLR 2020.
 # - C. Donahue, J. McAuley, M. Puckette: Adversarial audio synthesis. ICLR 2019.
-# - N. Huang, A. Gokaslan, V. Kuleshov, J. Tompkin: The GAN is dead; long live the GAN! A modern GAN baseline. NeurIPS 2024.
+# - Y. Huang, A. Gokaslan, V. Kuleshov, J. Tompkin: The GAN is dead; long live the GAN! A modern GAN baseline. NeurIPS 2024.
 # - E. Jang, S. Gu, B. Poole: Categorical reparameterization with Gumbel-softmax. ICLR 2017.
 # - J. Kong, J. Kim, J. Bae: HiFi-GAN: generative adversarial networks for efficient and high fidelity speech synthesis. NeurIPS 2020.
 # - C. de Masson d'Autume, M. Rosca, J. Rae, S. Mohamed: Training language GANs from scratch. NeurIPS 2019.
