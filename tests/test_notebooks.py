@@ -30,6 +30,7 @@ NOTEBOOKS = EXECUTED + LEARNERS
 SHOWN_IN = ("networks", "losses", "training", "metrics", "latent")
 SHOWN_IN += ("studies/augmentation", "studies/detectors")
 SHOWN_IN += ("studies/simulation", "studies/simulation_tables")
+SHOWN_IN += ("studies/privacy", "studies/privacy_dp")
 SHOWN_IN += ("studies/media", "studies/media_drums", "studies/media_video", "studies/media_text")
 LINK = re.compile(r"\]\(([^)\s]+)[^)]*\)|(?:src|href)=[\"']([^\"']+)[\"']")
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
