@@ -37,7 +37,7 @@ def test_groups_share_no_image():
     (m, _), (o, _), (r, _), (n, _) = members, others, reference, odd
     # the data set itself holds a few equal images; groups hold different rows of it
     for x, y in ((m, o), (m, r), (m, n), (n, -o)):
-        assert (study.nearest(x, y) == 0).float().mean() < 0.02
+        assert (study.to_nearest(x, y) == 0).float().mean() < 0.02
 
 
 def test_copies_fail_the_report_and_are_found():

@@ -33,7 +33,7 @@ def groups(seed, n):
     return members, others, reference, tuple(part[1:] for part in odd)
 
 
-def nearest(x, y):
+def to_nearest(x, y):
     """Distance of each image of x to the nearest of y."""
     return torch.cdist(x.flatten(1), y.flatten(1)).amin(dim=1)
 
@@ -41,11 +41,11 @@ def nearest(x, y):
 @torch.no_grad()
 def attack_scores(D, samples, reference, images, labels):
     """Scores of three attacks, high for "was in the training set"."""
-    to_samples = nearest(images, samples)
+    to_samples = to_nearest(images, samples)
     return {
         "discriminator": D(images, labels)[:, 0],
         "nearest": -to_samples,
-        "calibrated": nearest(images, reference).log() - to_samples.log(),
+        "calibrated": to_nearest(images, reference).log() - to_samples.log(),
     }
 
 
@@ -69,11 +69,11 @@ def closeness_report(samples, members, others):
     to members; 1 or more passes. `closer`: the share of samples nearer to members than to as many
     other real images; half is best. `copies`: samples nearer to a member than any two members are.
     """
-    distance, n = nearest(samples, members), min(len(members), len(others))
+    distance, n = to_nearest(samples, members), min(len(members), len(others))
     between = torch.cdist(members.flatten(1), members.flatten(1)).fill_diagonal_(torch.inf).amin()
     return {
-        "ratio": (distance.quantile(0.05) / nearest(others, members).quantile(0.05)).item(),
-        "closer": (nearest(samples, members[:n]) < nearest(samples, others[:n]))
+        "ratio": (distance.quantile(0.05) / to_nearest(others, members).quantile(0.05)).item(),
+        "closer": (to_nearest(samples, members[:n]) < to_nearest(samples, others[:n]))
         .float()
         .mean()
         .item(),

@@ -91,7 +91,7 @@ show.images(F.interpolate(first, scale_factor=2), columns=8, row_labels=["member
 
 
 # %% tags=["shown"]
-def nearest(x, y):
+def to_nearest(x, y):
     """Distance of each image of x to the nearest of y."""
     return torch.cdist(x.flatten(1), y.flatten(1)).amin(dim=1)
 
@@ -100,11 +100,11 @@ def nearest(x, y):
 @torch.no_grad()
 def attack_scores(D, samples, reference, images, labels):
     """Scores of three attacks, high for "was in the training set"."""
-    to_samples = nearest(images, samples)
+    to_samples = to_nearest(images, samples)
     return {
         "discriminator": D(images, labels)[:, 0],
         "nearest": -to_samples,
-        "calibrated": nearest(images, reference).log() - to_samples.log(),
+        "calibrated": to_nearest(images, reference).log() - to_samples.log(),
     }
 
 
