@@ -57,7 +57,7 @@ def scorecard(rows, columns, alt, shown=8):
     show(figure, alt)
 
 
-def with_intervals(x, series, xlabel, ylabels, alt, levels=()):
+def with_intervals(x, series, xlabel, ylabels, alt, levels=(), ticks=None):
     """Measured values with their confidence intervals over a logarithmic x, one panel per measure.
 
     Parameters
@@ -67,6 +67,8 @@ def with_intervals(x, series, xlabel, ylabels, alt, levels=()):
     ylabels : list of str, one for each panel
     levels : list of number, one for each panel, optional
         A dotted line: where the curve should lie.
+    ticks : list of str, optional
+        Names for the values of `x`.
     """
     figure, panels = axes(len(series), width=9.5, squeeze=False)
     for number, (ax, lines, ylabel) in enumerate(zip(panels[0], series, ylabels, strict=True)):
@@ -87,7 +89,7 @@ def with_intervals(x, series, xlabel, ylabels, alt, levels=()):
         if levels:
             ax.axhline(levels[number], color=GREY, linewidth=0.8, linestyle=":")
         ax.set_xscale("log")
-        ax.set_xticks(x, [f"{n:,}" for n in x], minor=False)
+        ax.set_xticks(x, ticks or [f"{n:,}" for n in x], minor=False)
         ax.set_xticks([], minor=True)
         ax.set(xlabel=xlabel, ylabel=ylabel)
         ax.legend()

@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.func import functional_call, grad, vmap
+from tqdm.auto import trange
 
 # name: (lowest, highest, number of bins); taken as public: a data sheet would name them
 COLUMNS = {
@@ -28,7 +29,7 @@ COLUMNS = {
 }
 BINS = torch.tensor([bins for *_, bins in COLUMNS.values()])
 EPSILONS, DELTA, TRAIN = (1.0, 3.0, 10.0, float("inf")), 1e-5, 15_000
-BATCH, STEPS, CLIP, Z_DIM = 250, 1500, 1.0, 8
+BATCH, STEPS, CLIP, Z_DIM = 250, 4500, 1.0, 8
 SETTINGS = {"delta": DELTA, "batch": BATCH, "dp_steps": STEPS, "clip": CLIP, "train_rows": TRAIN}
 
 
@@ -100,7 +101,7 @@ def train_private(real, sigma, seed, steps=STEPS):
     average = copy.deepcopy(G)
     opt_G = torch.optim.Adam(G.parameters(), 5e-4, (0.5, 0.9))
     opt_D = torch.optim.Adam(D.parameters(), 5e-3, (0.5, 0.9))
-    for step in range(steps):
+    for step in trange(steps, leave=False):
         drawn = fuzzy(real[torch.rand(len(real)) < BATCH / len(real)])  # Poisson sampling
         fake = fuzzy(G(torch.randn(BATCH, Z_DIM)).detach())
         noisy = clip_and_noise(per_example(D, drawn, True), CLIP, sigma, BATCH)

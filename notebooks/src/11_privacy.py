@@ -35,6 +35,7 @@ import torch.nn.functional as F
 from scipy.stats import mannwhitneyu
 from torch import nn
 from torch.func import functional_call, grad, vmap
+from tqdm.auto import trange
 
 if not all(map(importlib.util.find_spec, ("opacus", "sklearn", "statsmodels"))):
     raise ImportError("This lesson needs opacus, scikit-learn and statsmodels: pip install 'gan-lessons[work]'")
@@ -300,7 +301,7 @@ def train_private(real, sigma, seed, steps=STEPS):
     average = copy.deepcopy(G)
     opt_G = torch.optim.Adam(G.parameters(), 5e-4, (0.5, 0.9))
     opt_D = torch.optim.Adam(D.parameters(), 5e-3, (0.5, 0.9))
-    for step in range(steps):
+    for step in trange(steps, leave=False):
         drawn = fuzzy(real[torch.rand(len(real)) < BATCH / len(real)])  # Poisson sampling
         fake = fuzzy(G(torch.randn(BATCH, Z_DIM)).detach())
         noisy = clip_and_noise(per_example(D, drawn, True), CLIP, sigma, BATCH)
