@@ -502,8 +502,8 @@ print("\nsteps of G in that time:", ", ".join(f"{n} {c[0]}–{c[-1]}" for n, c i
 
 # %% [markdown]
 # **What we saw.** After equal CPU time hinge + SN is far ahead of the standard game at the two larger rates. A paper could end here. But look at the control,
-# the *standard* game with Adam's settings of hinge: at the largest rate it is as near, and at the middle one it has more than half of the lead. So most of the lead
-# is Adam's, not the hinge's or spectral normalisation's.
+# the *standard* game with Adam's settings of hinge: at the largest rate it is as near, and at the middle one it has about half of the lead. So much of the lead,
+# and at the largest rate all of it, is Adam's, not the hinge's or spectral normalisation's.
 #
 # WGAN-GP is among the best at equal steps and the last at equal time: after five steps of D, each step of G is worth more, and costs more.
 # R1 and R3GAN have the same settings of Adam as the standard game. At equal steps they are about as near as it is, and their steps take longer. What they promise is
