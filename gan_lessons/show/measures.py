@@ -92,7 +92,12 @@ def with_intervals(x, series, xlabel, ylabels, alt, levels=(), ticks=None):
         ax.set_xticks(x, ticks or [f"{n:,}" for n in x], minor=False)
         ax.set_xticks([], minor=True)
         ax.set(xlabel=xlabel, ylabel=ylabel)
-        ax.legend()
+    if all(list(lines) == list(series[0]) for lines in series):  # one legend serves all panels
+        handles = panels[0, 0].get_legend_handles_labels()
+        figure.legend(*handles, loc="outside lower center", ncols=len(series[0]))
+    else:
+        for ax in panels[0]:
+            ax.legend()
     show(figure, alt)
 
 

@@ -362,7 +362,7 @@ print("the GAN's VaR is exceeded more often than that of blocks (paired interval
 # %% [markdown]
 # **What we saw.** On 2.5 % of the held-out days the loss exceeds the GAN's VaR, where 1 % was promised. Drawing single days, gluing blocks, and GARCH keep it for all days together. But "days" has one VaR for all times: hardly ever exceeded in calm ones, twice too often in turbulent ones. Blocks and GARCH know the regime and come nearer in both.
 #
-# The intervals in the table are for other simulations; those below it are for other held-out years (a bootstrap of whole windows). With them, too, 1 % lies outside the GAN's. The later years' worst month was 47 %, with an interval from 29 to 57; no model here has more than 36. No simulator knows the crisis that is not in its history.
+# The intervals in the table are for other simulations; those below it are for other held-out years (a bootstrap of whole windows). With them, too, 1 % lies outside the GAN's. The later years' worst month was 47 %, with an interval from 29 to 57; the models' own means end at 36. No simulator knows the crisis that is not in its history.
 #
 # ## Does it make the regime that you ask for?
 
