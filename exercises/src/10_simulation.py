@@ -187,7 +187,7 @@ print("the bootstrap's ES is within 10 % of history's:", abs(es["blocks of 16"] 
 #
 # - `table` has shape (N, C), float64, no ties in any column. `n` may be larger or smaller than N.
 # - **Normal scores**: in each column, replace a value by $\Phi^{-1}((\text{rank} + 0.5) / N)$, rank 0 for the smallest. (Other usual forms, as rank from 1 over N + 1, are fine.)
-# - Draw n rows from a normal distribution with means 0, variances 1 and the correlations of these scores.
+# - Draw n rows from a normal distribution with means 0, variances 1 and the correlations of these scores. Set no seed inside.
 # - Way back: a normal number $z$ becomes the value of its column at rank $\Phi(z) \cdot N$, rounded down, or between it and a neighbour.
 
 

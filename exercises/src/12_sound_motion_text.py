@@ -154,7 +154,7 @@ if passed("novelty", novelty):
 #
 # Write `draw_words(logits, temperature)`. It returns the number of one word for each row: int64, shape (N,).
 #
-# - `logits` has shape (N, K), float32. Word $j$ of a row is drawn with the chance $e^{\ell_j / T} / \sum_k e^{\ell_k / T}$, each row by itself.
+# - `logits` has shape (N, K), float32. Word $j$ of a row is drawn with the chance $e^{\ell_j / T} / \sum_k e^{\ell_k / T}$, each row by itself. Set no seed inside.
 # - `temperature` ($T$) is a number ≥ 0. At 0, return the most likely word of each row.
 
 
@@ -207,7 +207,7 @@ if found:
 # Write `straight_through(logits, softness=1.0)`. It returns one-hot rows that a gradient passes: float32, the shape of the logits.
 #
 # - `logits` has shape (N, K), float32, and requires a gradient. `softness` ($\sigma$) is a number above 0.
-# - Draw Gumbel noise $g = -\log(-\log u)$, $u$ uniform between 0 and 1, one for each entry. The soft draw is $\mathrm{softmax}\big((\ell + g) / \sigma\big)$ along each row.
+# - Draw Gumbel noise $g = -\log(-\log u)$, $u$ uniform between 0 and 1, one for each entry; set no seed inside. The soft draw is $\mathrm{softmax}\big((\ell + g) / \sigma\big)$ along each row.
 # - The *value* of the result is one-hot: 1 where the soft draw is largest. Its *gradient* in the logits is that of the soft draw.
 
 

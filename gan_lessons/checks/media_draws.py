@@ -133,6 +133,9 @@ def examine_draw_words(answer):
             one_word(answer, names)
     expected = {t: [(x / t).double().softmax(0) for x in LOGITS] for t in found}
     name_shares(found, expected)
+    again = (read_words(call(answer, (both_rows(), 1.0), names), ROWS, k) for _ in range(2))
+    if torch.equal(*again):
+        raise Mistake("fixed_seed", "Two calls draw the same words: set no seed inside.")
     cold = read_words(call(answer, (LOGITS.clone(), 0), names), 2, k)
     if cold.tolist() != LOGITS.argmax(dim=1).tolist():
         raise Mistake(

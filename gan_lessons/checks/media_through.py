@@ -148,6 +148,8 @@ def examine_straight_through(answer):
                 said + "the soft draw has other noise than the hard one, so that its largest entry "
                 "is often another word. Draw the noise once, and take the argmax of soft.",
             )
+    if torch.equal(words, passed(answer, softness)[0]):
+        raise Mistake("fixed_seed", "Two calls draw the same words: set no seed inside.")
 
 
 def judge_shares(found, softness, said):

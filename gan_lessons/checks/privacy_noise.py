@@ -208,7 +208,8 @@ def examine_noisy_histogram(answer):
         )
     plain, right = vector(output, (8,), "The histogram"), counts_of(values, 8)
     if not same([plain], [right]):
-        said = f"With a huge ε it is {plain.tolist()}; it should be {right.tolist()}. "
+        mine = [round(x, 2) + 0.0 for x in plain.tolist()]  # + 0.0: no -0.0
+        said = f"With a huge ε it is {mine}; it should be {right.tolist()}. "
         again = vector(call(answer, (values, 8, 1e9), names), (8,), "The histogram")
         if (plain - right).abs().max() > 1e6:
             raise Mistake(
@@ -238,7 +239,7 @@ def noise_in_bins(noise):
         raise Mistake("no_noise", "There is no noise at ε = 0.4.")
     if torch.equal(noise[0], noise[1]):
         raise Mistake("same_noise", "Two calls give the same noise: a fixed seed inside?")
-    if full.std(dim=1).max() < 1e-6:
+    if full.std(dim=1).max() < 1e-3:  # counts of some thousands are rounded in float32
         raise Mistake("one_draw", "All bins get one and the same noise; draw one for each.")
     if empty.abs().max() < 1e-6:
         raise Mistake(

@@ -176,6 +176,8 @@ def examine_gaussian_copula(answer):
         if n > 1000:
             judge_correlation(made, table)
         judge_rows(made, table)
+    if (made == drawn(call(answer, (given, n), ("table", "n")), (n, 3), "The rows")).all():
+        raise Mistake("fixed_seed", "Two calls give the same rows: set no seed inside.")
 
 
 def judge_margins(made, table):
@@ -206,6 +208,15 @@ def judge_margins(made, table):
         others = [k for k in range(3) if stats.ks_2samp(column, table[:, k]).statistic < 0.05]
         if others:
             raise Mistake("columns_mixed_up", said + f"It has the values of column {others[0]}.")
+        place = np.searchsorted(np.sort(table[:, j]), column).clip(1, len(table) - 1)
+        back = stats.norm.ppf(place / len(table))
+        if np.isin(column, table[:, j]).all() and stats.kstest(back / back.std(), "norm")[0] < 0.05:
+            raise Mistake(
+                "spread_of_the_normals",
+                said + "Its values are the table's, as if your normal numbers had a standard "
+                f"deviation of about {back.std():.1f}; it must be 1. From independent z with a "
+                "Cholesky root L of the correlations, z @ L.T has that.",
+            )
         raise Mistake("margins", said + "Take the table's values by rank.")
 
 
@@ -236,7 +247,11 @@ def judge_correlation(made, table):
     raw = np.corrcoef(table.T)[places]
     kendall = [stats.kendalltau(table[:, i], table[:, j])[0] for i, j in zip(*places, strict=True)]
     options = {
-        "independent": (0 * right, "Your columns know nothing of each other."),
+        "independent": (
+            0 * right,
+            "Your columns know nothing of each other. Do the correlations enter? Are the scores "
+            "from ranks (argsort twice; once gives places)? Is each column sorted on the way back?",
+        ),
         "comonotone": (
             0 * right + 1,
             "All columns rise together: the same normal numbers are used for each.",

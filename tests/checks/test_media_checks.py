@@ -234,7 +234,18 @@ def chances(weigh):
     return answer
 
 
+def seeded(answer):
+    """The answer, with a seed set inside."""
+
+    def with_seed(*arguments):
+        torch.manual_seed(0)
+        return answer(*arguments)
+
+    return with_seed
+
+
 WORDS = {
+    "fixed_seed": (seeded(by_multinomial),),
     "temperature_ignored": (
         chances(lambda x, t: x.softmax(1)),
         noisy(gumbel, before=False),
@@ -286,6 +297,7 @@ def passing(noise=gumbel, soft=None, hard=None, join=None):
 
 
 THROUGH = {
+    "fixed_seed": (lambda x, softness=1.0: seeded(through)(x, softness),),
     "soft": (passing(join=lambda h, s: s),),
     "no_gradient": (
         passing(join=lambda h, s: h),

@@ -194,7 +194,7 @@ HISTOGRAMS = {
     "variance_for_scale": with_laplace(lambda n, e: 0.5**0.5 / e),
     "noise_scale": with_laplace(lambda n, e: 1.5 / e),
     "not_laplace": lambda v, n, e: counts_of(v, n) + torch.randn(n) / e,
-    "one_draw": lambda v, n, e: counts_of(v, n) + laplace(1, 1 / e),
+    "one_draw": lambda v, n, e: counts_of(v, n).float() + laplace(1, 1 / e).float(),
     "empty_bins_silent": lambda v, n, e: (
         counts_of(v, n) + laplace(n, 1 / e) * (counts_of(v, n) > 0)
     ),

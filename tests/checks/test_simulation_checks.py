@@ -217,6 +217,17 @@ def score_rows(table, n):
     return np.random.default_rng().multivariate_normal(np.zeros(3), r, n)
 
 
+def not_of_variance_1(table, n):
+    """The root of the correlations on the wrong side."""
+    r = np.linalg.cholesky(np.corrcoef(sampling.scores_of(table.numpy()).T))
+    return sampling.from_normal(table.numpy(), np.random.randn(n, 3) @ r)
+
+
+def seeded(table, n):
+    torch.manual_seed(0)
+    return copula(table, n)
+
+
 def kendalls(x, s):
     r = np.eye(3)
     for i, j in ((0, 1), (0, 2), (1, 2)):
@@ -230,6 +241,8 @@ COPULAS = {
     "raw_correlation": scored(lambda x, s: np.corrcoef(x.T)),
     "sign_lost": scored(lambda x, s: np.abs(np.corrcoef(s.T))),
     "kendall": scored(kendalls),
+    "spread_of_the_normals": not_of_variance_1,
+    "fixed_seed": seeded,
     "normal_scores_returned": score_rows,
     "ranks_returned": lambda t, n: stats.norm.cdf(score_rows(t, n)),
     "normal_margins": lambda t, n: score_rows(t, n) * t.numpy().std(0) + t.numpy().mean(0),
