@@ -68,6 +68,26 @@ TWINS = {
         "The interval is for the *mean* of m differences: divide the standard deviation by the "
         "root of m.",
     ),
+    "no_root_of_m": (
+        lambda a, b: interval(a - b, factor=student(0.975, len(a) - 1) / len(a) ** 0.5),
+        "The standard deviation is divided by m; divide it by the root of m.",
+    ),
+    "variance": (
+        lambda a, b: interval(a - b, factor=student(0.975, len(a) - 1) * (a - b).std().item()),
+        "You take the variance of the differences; their standard deviation is its root.",
+    ),
+    "two_for_t": (
+        lambda a, b: interval(a - b, factor=2),
+        "2 is a rule of thumb for many splits. For few, take Student's t: "
+        "scipy.stats.t.ppf(0.975, m - 1).",
+    ),
+    "quantiles": (
+        lambda a, b: torch.stack(
+            [(a - b).mean(), *(a - b).quantile(torch.tensor([0.025, 0.975]).double())]
+        ),
+        "The ends are quantiles of the differences: where single splits lie. The interval is for "
+        "their mean, and it is narrower with more splits.",
+    ),
     "divided_by_m": (
         lambda a, b: interval(a - b, correction=0),
         "The standard deviation of a sample divides by m - 1, not by m: numpy's std needs ddof=1.",

@@ -63,6 +63,18 @@ CALIBRATION = {
         lambda p, y, b: errors(p, y, b, gap=torch.square),
         "The gaps are squared; take their absolute value.",
     ),
+    "root_mean_square": (
+        lambda p, y, b: errors(p, y, b, gap=torch.square).sqrt(),
+        "The gaps are squared, and the root is taken at the end; take their absolute value.",
+    ),
+    "decisions_for_labels": (
+        lambda p, y, b: errors(p, (p > 0.5).long(), b),
+        "You compare with the detector's own decisions (p > 0.5). Compare with the labels.",
+    ),
+    "one_bin_less": (
+        lambda p, y, b: errors(p, y, b - 1),
+        "There is one bin too few: `bins` bins have bins + 1 edges.",
+    ),
     "brier": (
         lambda p, y, b: (p - y).square().mean(),
         "That is the Brier score, (p - label)² for each image. Compare means within bins.",

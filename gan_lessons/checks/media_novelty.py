@@ -91,6 +91,18 @@ NOVELTY = {
         "Below, you measure the samples against the fresh clips; it is the fresh clips against "
         "the training clips.",
     ),
+    "farthest": (
+        lambda s, t, f: ratio(s, t, f, of=lambda a, b: all_pairs(a, b).amax(dim=1)),
+        "You take the farthest training clip; take the nearest one.",
+    ),
+    "logarithm": (
+        lambda s, t, f: ratio(s, t, f).log(),
+        "That is the logarithm of the ratio; the ratio itself is asked for.",
+    ),
+    "against_the_fresh": (
+        lambda s, t, f: to_nearest(s, f).median() / to_nearest(t, f).median(),
+        "You look for the nearest *fresh* clip. Both sets are compared with `train`.",
+    ),
     "per_cent": (
         lambda s, t, f: 100 * ratio(s, t, f),
         "That is in per cent; the ratio itself is asked for.",
