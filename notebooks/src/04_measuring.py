@@ -31,6 +31,8 @@ show.preview("04_measuring")
 # %%
 import copy
 
+import math
+
 import torch
 
 from gan_lessons import data, losses, metrics, networks, runtime, storage, training
@@ -117,13 +119,20 @@ print(f"{made['command']} ({made['date']}, {made['machine']})")
 print(f"batches of {study['batch']}; distances: {study['samples']} samples, 5,000 test images")
 print(f"\n{'kind':15s} seed  after  loss D  loss G  distance | rank correlation with the distance")
 within = {}
+
+
+def signed(rho):
+    """With its sign; a loss that stands still has no rank correlation."""
+    return "none" if math.isnan(rho) else f"{rho:+.1f}"
+
+
 for run in study["runs"]:
     at = [row for row in run["at"] if row["step"] <= study["steps"]]
     distance, last = [row["distance"] for row in at], at[-1]
     rho = [rank_correlation([row[x] for row in at], distance) for x in ("d_loss", "g_loss")]
     within.setdefault(run["kind"], []).append(rho)
     print(f"{run['kind']:15s} {run['seed']:4d} {last['step']:6d} {last['d_loss']:7.2f}", end="")
-    print(f" {last['g_loss']:7.2f} {last['distance']:9.1f} | D {rho[0]:+.1f}   G {rho[1]:+.1f}")
+    print(f" {last['g_loss']:7.2f} {last['distance']:9.1f} | D {signed(rho[0])}   G {signed(rho[1])}")
 
 # %%
 kinds = list(within)
@@ -135,7 +144,7 @@ for x in ("d_loss", "g_loss"):
         at = [row for row in run["at"] if row["step"] <= study["steps"]]
         paths[run["kind"]].append([(row[x], row["distance"]) for row in at])
     panels.append(paths)
-said = "; ".join(f"{k}: D {d:+.1f}, G {g:+.1f}" for k, (d, g) in mean_rho.items())
+said = "; ".join(f"{k}: D {signed(d)}, G {signed(g)}" for k, (d, g) in mean_rho.items())
 alt = (
     f"Distance against loss on the way of {len(study['runs'])} runs, one path each, downwards with the "
     f"steps. Mean rank correlation of loss and distance within a run: {said}."
@@ -148,7 +157,7 @@ print("MLP:   better samples with a lower loss of G, in every run:", all(g > 0 f
 
 # %% [markdown]
 # **What we saw.** In every DCGAN run the loss of G goes *up*, by and large, while its samples get better. In every run of the MLP it goes *down*. Both are healthy. With a slow D both losses
-# stand still at 1.386 and 0.693 from the first measurement to the last: the values of an undecided D, which lesson 01 derived for a perfect G. The samples are far from perfect; it is D
+# stand still at 1.386 and 0.693 from the first measurement to the last (so there is no rank correlation): the values of an undecided D, which lesson 01 derived for a perfect G. The samples are far from perfect; it is D
 # that is weak. So neither a rising nor a falling loss, nor the "ideal" value, says how good G is.
 #
 # Be fair to the losses, though. At the end of the runs, across all kinds:
@@ -280,7 +289,7 @@ print("root times root is the product:", torch.allclose(root @ root, c1 @ c2, rt
 print("the formula with that root:", agree(frechet_distance(cloud, other), (c1 + c2 - 2 * root).trace()))
 
 # %% [markdown]
-# Now the DCGAN. A number alone says nothing; is 15 far? So measure *real* images in the same way. That is the **floor**: what a perfect generator would get.
+# Now the DCGAN. A number alone says nothing: is 12 far? So measure *real* images in the same way. That is the **floor**: what a perfect generator would get.
 
 # %%
 N = 2500  # samples for each measurement, everywhere below unless we say otherwise

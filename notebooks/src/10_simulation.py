@@ -255,7 +255,7 @@ draw.tails(samples, alt + ", ".join(f"{k} {v:.1f} %" for k, v in at.items()) + "
 # %%
 table = common.load("simulation")
 made_by = table["made_by"]
-print(f"{made_by['command']} ({made_by['date']}, {made_by['machine']}, {table['cpu_seconds'] / 60:.0f} minutes)")
+print(f"{made_by['command']} ({made_by['date']}, {made_by['machine']}, {table['cpu_seconds']:.0f} CPU seconds)")
 
 
 def stored(model, measure):
@@ -478,7 +478,7 @@ tables.table(["this run", "poor health", "their visits", "5 or more"], lines)
 # %%
 splits = common.load("simulation_tables")
 made_by = splits["made_by"]
-print(f"{made_by['command']} ({made_by['date']}, {made_by['machine']}, {splits['cpu_seconds'] / 60:.0f} minutes)")
+print(f"{made_by['command']} ({made_by['date']}, {made_by['machine']}, {splits['cpu_seconds']:.0f} CPU seconds)")
 
 
 def scored(method, key):
