@@ -30,7 +30,6 @@ show.preview("04_measuring")
 
 # %%
 import copy
-
 import math
 
 import torch

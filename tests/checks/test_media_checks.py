@@ -269,12 +269,40 @@ WORDS = {
     "shape": (
         lambda x, t: torch.multinomial((x / max(t, 1e-3)).softmax(1), 1),
         lambda x, t: by_multinomial(x, t)[0],
+        lambda x, t: by_multinomial(x, t).squeeze(),  # drops the only row
     ),
-    "not_whole": (lambda x, t: by_multinomial(x, t).float(),),
+    "not_whole": (
+        lambda x, t: by_multinomial(x, t).float(),
+        lambda x, t: by_multinomial(x, t).int(),
+    ),
     "out_of_range": (lambda x, t: by_multinomial(x, t) + 1,),
     "wrong_arguments": (lambda x: x.argmax(1),),
-    "zero": (lambda x, t: by_multinomial(x, t) if t else torch.zeros(len(x), dtype=torch.int64),),
-    "raises": (lambda x, t: torch.multinomial((x / t).softmax(1), 1)[:, 0],),
+    "zero": (
+        lambda x, t: by_multinomial(x, t) if t else torch.zeros(len(x), dtype=torch.int64),
+        lambda x, t: by_multinomial(x, t or 0.4),  # right by chance in most rows
+        lambda x, t: by_multinomial(x if t else x[:, :5], t),
+    ),
+    "zero_stops": (
+        lambda x, t: torch.multinomial((x / t).softmax(1), 1)[:, 0],
+        lambda x, t: by_multinomial(x * (1 / t), 1),
+    ),
+    "no_chances": (lambda x, t: torch.multinomial(x, 1)[:, 0],),
+    "axis": (chances(lambda x, t: (x / t).softmax(0)),),
+    "softmax_of_softmax": (chances(lambda x, t: (x / t).softmax(1).softmax(1)),),
+    "sign_of_the_logits": (chances(lambda x, t: (-x / t).softmax(1)),),
+    "absolute_logits": (chances(lambda x, t: (x / t).abs()),),
+    "powers_of_2": (chances(lambda x, t: 2 ** (x / t)),),
+    "sorted_words": (chances(lambda x, t: (x / t).softmax(1).sort(1, descending=True).values),),
+    "other_temperature": (
+        lambda x, t: by_multinomial(x, t and t + 1),
+        lambda x, t: by_multinomial(x, min(t, 1)),
+        lambda x, t: by_multinomial(x, max(t, 0.5)),
+    ),
+    "argmax_above_0": (lambda x, t: by_multinomial(x, t if t > 0.3 else 0),),
+    "words_missing": (
+        lambda x, t: by_multinomial(x[:, :4], t),
+        lambda x, t: by_multinomial(x[:, :5] if t else x, t),
+    ),
 }
 
 
@@ -294,6 +322,11 @@ def passing(noise=gumbel, soft=None, hard=None, join=None):
         return join(h, s) if join else h + s - s.detach()
 
     return answer
+
+
+def drawn_again(soft):
+    words = torch.multinomial(soft.detach(), 1)[:, 0]
+    return F.one_hot(words, soft.shape[1]) + soft - soft.detach()
 
 
 THROUGH = {
@@ -331,6 +364,22 @@ THROUGH = {
         passing(soft=lambda x, n, t: ((x + gumbel(x)) / t).softmax(1), hard=lambda x, n: n),
     ),
     "shape": (lambda x, softness=1.0: through(x, softness).argmax(1),),
+    "argmin": (passing(hard=lambda x, n: -n),),
+    "drawn_from_the_soft_draw": (lambda x, softness=1.0: drawn_again((x + gumbel(x)).softmax(1)),),
+    "size_of_the_noise": (
+        passing(lambda x: 0.5 * gumbel(x)),
+        passing(lambda x: gumbel(x) / np.log(10)),
+    ),
+    "noise_divided": (passing(soft=lambda x, n, t: (x + (n - x) / t).softmax(1)),),
+    "rows_mixed": (passing(soft=lambda x, n, t: (n / t).softmax(0)),),
+    "softness_squared": (passing(soft=lambda x, n, t: (n / t**2).softmax(1)),),
+    "root_of_softness": (passing(soft=lambda x, n, t: (n / t**0.5).softmax(1)),),
+    "gradient_of_the_logarithm": (passing(join=lambda h, s: h + s.log() - s.log().detach()),),
+    "only_where_drawn": (passing(join=lambda h, s: h + h * s - (h * s).detach()),),
+    "log_where_drawn": (passing(join=lambda h, s: h * s / s.detach()),),
+    "factor": (passing(join=lambda h, s: h + (s - s.detach()) / 2),),
+    "default": (lambda x, softness=0.5: through(x, softness),),
+    "no_default": (lambda x, softness: through(x, softness),),
     "wrong_arguments": (lambda x: through(x),),
     "wrong_type": (lambda x, softness=1.0: through(x, softness).tolist(),),
 }
@@ -351,17 +400,28 @@ def test_mistakes_of_form_are_named():
             "changes_inputs": lambda c, r: media_decay.decays(c.mul_(2), r),
             "not_a_function": 0.03,
             "other_formula": lambda c, r: media_decay.decays(c, r) + 0.01,
+            "factor": lambda c, r: 0.3 * media_decay.decays(c, r),
+            "rate_ignored": lambda c, r: media_decay.decays(c, 8000),
+            "random": lambda c, r: media_decay.decays(c, r) + torch.rand(len(c)),
+            "constant": lambda c, r: torch.full((len(c),), 0.05),
+            "reshape": lambda c, r: c.reshape(len(c), -1, 80).square().sum(2),
         },
         "motion": {
-            "two_results": lambda c: media_motion.speeds(c),
+            "two_results": lambda c: dict(a=media_motion.speeds(c), b=media_motion.wobbles(c)),
+            "factor": lambda c: (8 * media_motion.speeds(c), media_motion.wobbles(c)),
+            "random": lambda c: (media_motion.speeds(c) + torch.rand(len(c)),) * 2,
             "order": lambda c: (media_motion.wobbles(c), media_motion.speeds(c)),
             "shape": lambda c: (media_motion.steps(c).norm(dim=2), media_motion.wobbles(c)),
-            "other_wobble": lambda c: (media_motion.speeds(c), 3 * media_motion.wobbles(c)),
+            "other_wobble": lambda c: (media_motion.speeds(c), 3 + media_motion.wobbles(c)),
         },
         "novelty": {
             "not_a_scalar": lambda s, t, f: media_novelty.to_nearest(s, t),
             "copies": lambda s, t, f: max(media_novelty.ratio(s, t, f), torch.tensor(0.1)),
-            "other_formula": lambda s, t, f: 1.0,
+            "constant": lambda s, t, f: 1.0,
+            "other_formula": lambda s, t, f: media_novelty.ratio(s, t, f) + 0.1,
+            "random": lambda s, t, f: media_novelty.ratio(s, t[torch.randperm(len(t))[:20]], f),
+            "few_training_clips": lambda s, t, f: media_novelty.ratio(s, t[:100], f),
+            "part_of_a_clip": lambda s, t, f: media_novelty.ratio(s[:, :1], t[:, :1], f[:, :1]),
             "wrong_type": lambda s, t, f: "new",
         },
     }
@@ -376,3 +436,26 @@ def test_the_lessons_measures_solve_the_tasks():
     speed, wobble = by_variance(media_video.centres(clips)[1])
     assert torch.allclose(speed, media_video.speed_of(clips))
     assert torch.allclose(wobble, media_video.wobble(clips), atol=1e-6)
+
+
+def test_two_results_in_one_are_not_speed_and_wobble():
+    result = checks.check("motion", lambda c: media_motion.speeds(c))
+    assert (result.status, result.mistake) == ("failed", "two_results"), result
+
+
+def test_a_decay_time_that_is_just_off_is_rejected():
+    result = checks.check("decay_times", lambda c, r: media_decay.decays(c, r) + 7e-5)
+    assert (result.status, result.mistake) == ("failed", "other_formula"), result
+
+
+@pytest.mark.parametrize(
+    "task, answer",
+    [
+        ("decay_times", lambda c, r: media_decay.decays(c, r).sort().values),
+        ("draw_words", lambda x, t: by_multinomial(x[:1].expand_as(x), t)),
+    ],
+)
+def test_a_message_shows_numbers_that_differ(task, answer):
+    text = checks.check(task, answer).message
+    seen, should = text.split("should be ")[0], text.split("should be ")[1]
+    assert should.split(". ")[0].rstrip(" s") not in seen, text
