@@ -13,7 +13,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # %% [markdown]
 # # Exercise 10: a stress test for a simulator
 #
-# You write two measures and two simulators, and then judge a GAN with them. It belongs to lesson 10. **Minutes** on two CPU cores: 45 to work, less than 1 to run.
+# You write two measures and two simulators, judge a GAN with them, and draw rows so that the rare ones are seen. It belongs to lesson 10. **Minutes** on two CPU cores: 55 to work, less than 1 to run.
 #
 # In each task, replace `...` with your code, run the cell, and run the check below it. The check says what is wrong, and `checks.hint("name")` gives a hint; there are three for each task.
 #
@@ -54,7 +54,7 @@ def or_own(name, mine, package):
 #
 # - `returns` has shape (N,), float32. A **loss** is a negative return with its sign turned, so $L = -r$.
 # - $k$ is `level` · N, a whole number in every check (up to rounding).
-# - `var` is the $k$-th largest loss. Anything between it and the next smaller loss passes, too.
+# - `var` is the $k$-th largest loss. Anything between it and the next smaller loss passes, too, but not that smaller loss itself.
 # - `es` is the mean of the $k$ largest losses.
 
 
@@ -221,6 +221,49 @@ for name, table in {"history": pairs, "copula": torch.as_tensor(own(pairs, 200_0
     print(f"{name}: {float(bad.all(dim=1).double().sum() / bad[:, 0].sum()):.1%} of the bad days are followed by one")
 
 # %% [markdown]
+# ## Task 5: training-by-sampling
+#
+# A GAN of tables (CTGAN) is told a category, and sees rows of that category. If rows were drawn uniformly, it would hardly ever see the rare ones.
+#
+# $$p_k \;=\; \frac{\log(1 + n_k)}{\sum_j \log(1 + n_j)}$$
+#
+# Write `training_by_sampling(labels, n)`. It returns n row numbers, (n,), whole numbers: a tensor, an array or a list.
+#
+# - `labels` has shape (N,), int64: the category of each row, in any order. The categories are numbers from 0, with gaps (0, 3, 7); a category may have a single row.
+# - Each pick draws a category: category $k$ with the chance $p_k$, where $n_k$ is its number of rows. Categories that do not occur are never drawn. Then it draws one row of this category; all of its rows are equally likely.
+# - All picks are independent of each other: a row can come again (with replacement), and the result is in no order. `n` may be larger or smaller than N.
+# - Set no seed inside, and leave `labels` as it is.
+
+
+# %%
+def training_by_sampling(labels, n):
+    """Rows for training: categories by log(1 + count), rows uniform within."""
+    ### BEGIN SOLUTION
+    _, which, counts = labels.unique(return_inverse=True, return_counts=True)
+    chance = counts.double().log1p() / counts  # of a category, shared by its rows
+    return torch.multinomial(chance[which], n, replacement=True)
+    ### END SOLUTION
+
+
+# %% tags=["nbval-check-output"]
+checks.training_by_sampling(training_by_sampling)
+
+# %% [markdown]
+# Days of oil by the size of their move. Predict: of 1,000 picks, how many are moves of more than 10 %, drawn uniformly, and with your function?
+
+# %%
+pick = or_own("training_by_sampling", training_by_sampling, None)
+if pick is None:
+    print("This table appears when task 5 passes.")
+else:
+    size = torch.bucketize(fit.abs(), torch.tensor([2.0, 5.0, 10.0], dtype=torch.float64))
+    picked = size[torch.as_tensor(pick(size, 10_000))]
+    names = ["up to 2 %", "2 to 5 %", "5 to 10 %", "more than 10 %"]
+    shares = [1000 * torch.bincount(x, minlength=4) / len(x) for x in (size, picked)]
+    lines = [[name, f"{a:.0f}", f"{b:.0f}"] for name, a, b in zip(names, *shares, strict=True)]
+    tables.table(["moves", "of 1,000 days", "of 1,000 picks"], lines)
+
+# %% [markdown]
 # ## Explore
 #
 # Nothing here is checked. Predict first.
@@ -229,6 +272,7 @@ for name, table in {"history": pairs, "copula": torch.as_tensor(own(pairs, 200_0
 # - **Stop earlier or later.** 200, 800, 3,000 steps. Choose by the measures on the fit years: what have you tuned on, and which years are left to test with?
 # - **An interval.** Bootstrap half-years of the held-out years (`study.of_history`). How wide is the interval of the worst month? How many months without a common day stand behind it?
 # - **Other tails.** Give G's noise Student's t with 4 degrees of freedom instead of the normal. Does the worst day change? The worst month?
+# - **The price of seeing the rare.** A model that learns from `training_by_sampling` sees wrong shares. How must its samples be weighted, so that VaR comes out right?
 # - **Your data.** Daily demand, temperatures, waiting times: which block length, which measure would a planner ask for, and what is the crisis that is not in the history?
 
 # %%

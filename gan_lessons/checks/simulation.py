@@ -1,11 +1,11 @@
 """Exercise 10: its tasks, with their checkers, hints and praise."""
 
 from gan_lessons.checks.core import Exercise
-from gan_lessons.checks.simulation_risk import examine_absolute_acf, examine_risk_measures
-from gan_lessons.checks.simulation_sampling import (
-    examine_block_bootstrap,
-    examine_gaussian_copula,
-)
+from gan_lessons.checks.simulation_copula import examine_gaussian_copula
+from gan_lessons.checks.simulation_memory import examine_absolute_acf
+from gan_lessons.checks.simulation_risk import examine_risk_measures
+from gan_lessons.checks.simulation_sampling import examine_block_bootstrap
+from gan_lessons.checks.simulation_training import examine_training_by_sampling
 
 EXERCISES = {
     "risk_measures": Exercise(
@@ -52,5 +52,17 @@ EXERCISES = {
             ".clamp(max=len(table) - 1))",
         ),
         "Any margins, one kind of dependence: the normal one.",
+    ),
+    "training_by_sampling": Exercise(
+        examine_training_by_sampling,
+        (
+            "Two draws for each pick: a category, then one of its rows. Or one draw of rows, if "
+            "the rows of a category share its chance.",
+            "labels.unique(return_inverse=True, return_counts=True) gives the category of each "
+            "row, without gaps, and the counts.",
+            "chance = (counts.double().log1p() / counts)[which]; "
+            "torch.multinomial(chance, n, replacement=True)",
+        ),
+        "The rare are seen more often than they are, the frequent less, none equally.",
     ),
 }

@@ -1,4 +1,7 @@
-"""Checkers of exercise 10: value at risk and expected shortfall, and persistence."""
+"""Checkers of exercise 10: value at risk and expected shortfall."""
+
+import math
+from statistics import NormalDist
 
 import numpy as np
 import torch
@@ -6,6 +9,7 @@ import torch
 from gan_lessons.checks.core import Mistake, attempted
 from gan_lessons.checks.deepfakes_calls import call, first_difference, name, number, same
 
+ROUNDED = "That is rounded. Return the number itself, and round where you print."
 CASES = ((200, 0.05, 0), (400, 0.01, 1), (150, 0.1, 2))
 
 
@@ -75,6 +79,40 @@ VAR = {
         "The mean is taken off first; use the returns as they are.",
     ),
     "per_cent": (lambda r, q: 100 * right_var(r, q), "The result is 100 times as large."),
+    "hundredth": (lambda r, q: right_var(r, q) / 100, "The result is divided by 100."),
+    "sign_of_the_quantile": (at(lambda q: q, sign=1), "A loss counts positive: turn the sign."),
+    "quantile_of_gains": (
+        at(lambda q: 1 - q, sign=1),
+        "That is the quantile of the returns at 1 - level, so a large gain.",
+    ),
+    "quantile_of_gains_sign": (
+        at(lambda q: 1 - q),
+        "That is minus the quantile of the returns at 1 - level, so minus a large gain.",
+    ),
+    "normal_at_level": (
+        lambda r, q: -r.mean() - r.std() * torch.special.ndtri(torch.tensor(q).double()),
+        "That is the VaR of a normal distribution with this mean and spread. Take the losses "
+        "themselves.",
+    ),
+    "losing_days_only": (
+        lambda r, q: right_var(r[r < 0], q),
+        "You count only the losing days: k is level times the number of *all* days.",
+    ),
+    "place": (
+        lambda r, q: r.argsort()[worst(r, q)[1] - 1],
+        "That is the place of the k-th largest loss in the returns, not the loss.",
+    ),
+    "unsorted": (
+        lambda r, q: -r[worst(r, q)[1] - 1],
+        "That is the k-th return as it comes. Sort first.",
+    ),
+    "es_sign": (
+        lambda r, q: -right_es(r, q),
+        "That is minus ES, in the place of VaR: return (var, es), losses positive.",
+    ),
+    "rounded": (lambda r, q: right_var(r, q).round(), ROUNDED),
+    "rounded_to_a_tenth": (lambda r, q: right_var(r, q).round(decimals=1), ROUNDED),
+    "rounded_to_a_hundredth": (lambda r, q: right_var(r, q).round(decimals=2), ROUNDED),
 }
 ES = {
     "var_again": (right_var, "That is VaR again. ES is the mean of the k largest losses."),
@@ -110,6 +148,26 @@ ES = {
         "One loss too many: k is level · N, and the mean is over the k largest.",
     ),
     "per_cent": (lambda r, q: 100 * right_es(r, q), "The result is 100 times as large."),
+    "hundredth": (lambda r, q: right_es(r, q) / 100, "The result is divided by 100."),
+    "sum": (
+        lambda r, q: right_es(r, q) * worst(r, q)[1],
+        "That is the sum of the k largest losses; divide by k.",
+    ),
+    "middle": (
+        lambda r, q: worst(r, q)[0][: worst(r, q)[1]].median(),
+        "That is a median of the k largest losses; ES is their mean.",
+    ),
+    "normal": (
+        lambda r, q: (
+            -r.mean()
+            + r.std() * math.exp(-(NormalDist().inv_cdf(q) ** 2) / 2) / math.sqrt(2 * math.pi) / q
+        ),
+        "That is the ES of a normal distribution with this mean and spread. Take the losses "
+        "themselves.",
+    ),
+    "rounded": (lambda r, q: right_es(r, q).round(), ROUNDED),
+    "rounded_to_a_tenth": (lambda r, q: right_es(r, q).round(decimals=1), ROUNDED),
+    "rounded_to_a_hundredth": (lambda r, q: right_es(r, q).round(decimals=2), ROUNDED),
 }
 
 
@@ -133,140 +191,57 @@ def examine_risk_measures(answer):
     names, cases = ("returns", "level"), [(daily(n, seed), level) for n, level, seed in CASES]
     outputs = [two_numbers(call(answer, case, names)) for case in cases]
     values, shortfalls = (list(part) for part in zip(*outputs, strict=True))
+    cases = [(r.double(), level) for r, level in cases]
+    judge_var(values, shortfalls, cases)
+    judge_es(shortfalls, cases)
+
+
+def judge_var(values, shortfalls, cases):
+    """Between the k-th largest loss and the next smaller one, but not that one itself."""
+    means = [right_es(*case) for case in cases]
     for i, (r, level) in enumerate(cases):
-        losses, k = worst(r.double(), level)
-        if losses[k] - 1e-4 <= values[i] <= losses[k - 1] + 1e-4:
-            continue
+        losses, k = worst(r, level)
         said = (
             f"For {len(r)} returns and level {level:g} (k = {k}) your VaR is {values[i]:.3f}; it "
             f"should be {losses[k - 1]:.3f}. "
         )
-        if same(values, [s.double() for s in map(lambda c: right_es(*c), cases)]):
+        if losses[k] - 1e-4 <= values[i] <= losses[k - 1] + 1e-4:
+            continue
+        if same(values, means) and same(shortfalls, means):
+            raise Mistake("es_twice", said + "Both of your numbers are ES.")
+        if same(values, means):
             raise Mistake("swapped", said + "VaR and ES are exchanged: return (var, es).")
-        found = [c[0].double() for c in cases]
-        name(values, [(r, c[1]) for r, c in zip(found, cases, strict=True)], VAR, said)
+        name(values, cases, VAR, said)
+        near = (losses - values[i]).abs()
+        if near.min() < 1e-4:
+            raise Mistake(
+                "other_place",
+                f"{said}Yours is number {near.argmin() + 1} of the losses, the largest first; "
+                f"asked for is number k = {k}.",
+            )
         raise Mistake("other_var", said + "Sort the losses, the largest first; take the k-th.")
-    doubled = [(r.double(), level) for r, level in cases]
-    expected = [right_es(*case) for case in doubled]
-    if not same(shortfalls, expected):
-        i = first_difference(shortfalls, expected)
-        said = f"VaR is right. Your ES is {shortfalls[i]:.3f}; it should be {expected[i]:.3f}. "
-        name(shortfalls, doubled, ES, said)
-        raise Mistake("other_es", said + "It is the mean of the k largest losses.")
+    if all(abs(v - worst(*c)[0][worst(*c)[1]]) < 1e-5 for v, c in zip(values, cases, strict=True)):
+        losses, k = worst(*cases[0])
+        raise Mistake(
+            "one_too_far",
+            f"With k = {k} your VaR is {values[0]:.3f}, the loss after the k-th; it should be "
+            f"{losses[k - 1]:.3f}. Python counts from 0: the k-th is losses[k - 1].",
+        )
 
 
-def autocorrelation(x, lag, size=torch.abs, centre=True, per_window=False):
-    """The right answer, with parts exchanged."""
-    a = size(x)
-    if centre:
-        a = a - (a.mean(dim=1, keepdim=True) if per_window else a.mean())
-    return (a[:, lag:] * a[:, : a.shape[1] - lag]).mean() / a.square().mean()
-
-
-def across(x, lag):
-    """All windows joined to one series, borders and all."""
-    return autocorrelation(x.reshape(1, -1), lag)
-
-
-def by_windows(x, lag):
-    """Mean of the windows' own autocorrelations."""
-    return torch.stack([autocorrelation(row[None], lag) for row in x]).mean()
-
-
-ACF = {
-    "returns_themselves": (
-        lambda x, k: autocorrelation(x, k, size=lambda r: r),
-        "That is the autocorrelation of the returns. Take their absolute values first.",
-    ),
-    "squares": (
-        lambda x, k: autocorrelation(x, k, size=torch.square),
-        "That is for squared returns; absolute values are asked for.",
-    ),
-    "absolute_after_centring": (
-        lambda x, k: autocorrelation(x, k, size=lambda r: (r - r.mean()).abs()),
-        "The mean of the returns is taken off before the absolute value. Take |r| of the returns "
-        "as they are, then take off the mean of |r|.",
-    ),
-    "not_centred": (
-        lambda x, k: autocorrelation(x, k, centre=False),
-        "The mean of |r| is not taken off, so that even independent days look alike.",
-    ),
-    "mean_of_each_window": (
-        lambda x, k: autocorrelation(x, k, per_window=True),
-        "You take off each window's own mean. That removes just what lasts: a turbulent window "
-        "counts as calm. Take off one mean over all windows.",
-    ),
-    "windows_alone": (
-        by_windows,
-        "You compute one value for each window and average. Take means over all windows at once.",
-    ),
-    "across_borders": (
-        across,
-        "Your pairs run over the border from one window into the next, which is another time.",
-    ),
-    "rolled": (
-        lambda x, k: ((a := x.abs() - x.abs().mean()) * a.roll(k, 1)).mean() / a.square().mean(),
-        "torch.roll joins the end of a window to its beginning. Use a[:, lag:] and a[:, :-lag].",
-    ),
-    "sum_over_all": (
-        lambda x, k: autocorrelation(x, k) * (x.shape[1] - k) / x.shape[1],
-        "The sum over T - lag pairs is divided by the squares of all T days. Use the mean of each.",
-    ),
-    "covariance": (
-        lambda x, k: autocorrelation(x, k) * (x.abs() - x.abs().mean()).square().mean(),
-        "That is the covariance: divide by the mean of a².",
-    ),
-    "wrong_axis": (
-        lambda x, k: autocorrelation(x.T, k),
-        "The pairs are made across windows; days are the second axis.",
-    ),
-    "lag_ignored": (lambda x, k: autocorrelation(x, 1), "The argument lag does not enter."),
-    "lag_one_off": (
-        lambda x, k: autocorrelation(x, k + 1),
-        "That is the autocorrelation at lag + 1.",
-    ),
-    "lag_one_less": (
-        lambda x, k: autocorrelation(x, k - 1),
-        "That is the autocorrelation at lag - 1.",
-    ),
-    "correlation_of_pairs": (
-        lambda x, k: torch.corrcoef(
-            torch.stack([x.abs()[:, k:].flatten(), x.abs()[:, : x.shape[1] - k].flatten()])
-        )[0, 1],
-        "That is the correlation of the pairs, with means and spreads of their own. Asked for are "
-        "one mean of |r| and one mean of a², over all days.",
-    ),
-    "spread": (
-        lambda x, k: autocorrelation(x, k) * (x.abs() - x.abs().mean()).square().mean().sqrt(),
-        "You divide by the standard deviation; divide by the variance.",
-    ),
-}
-
-
-def wavy(n, days, seed):
-    """Windows (n, days) with calm and turbulent times, and a mean that is not 0."""
-    draw = torch.Generator().manual_seed(seed)
-    level = torch.randn(n, 1, generator=draw) + torch.randn(n, days, generator=draw).cumsum(1) / 2
-    return 0.3 + torch.randn(n, days, generator=draw) * (level / 3).exp()
-
-
-def examine_absolute_acf(answer):
-    """Autocorrelation of absolute returns, within windows."""
-    names = ("windows", "lag")
-    cases = [(wavy(9, 12, 0), 2), (wavy(14, 8, 1), 3), (wavy(6, 20, 2), 5)]
-    outputs = [number(call(answer, case, names), "The autocorrelation") for case in cases]
-    doubled = [(x.double(), lag) for x, lag in cases]
-    expected = [autocorrelation(*case) for case in doubled]
-    if same(outputs, expected):
+def judge_es(shortfalls, cases):
+    """The mean of the k largest losses."""
+    expected = [right_es(*case) for case in cases]
+    if same(shortfalls, expected):
         return
-    i = first_difference(outputs, expected)
-    said = (
-        f"For {len(cases[i][0])} windows of {cases[i][0].shape[1]} days and lag {cases[i][1]} "
-        f"yours is {outputs[i]:.4f}; it should be {expected[i]:.4f}. "
-    )
-    name(outputs, doubled, ACF, said)
-    raise Mistake(
-        "other_formula",
-        f"{said}a = |r| minus the mean of |r| over all windows; the mean of a[t] · a[t + lag] over "
-        "all pairs within windows, over the mean of a².",
-    )
+    i = first_difference(shortfalls, expected)
+    said = f"VaR is right. Your ES is {shortfalls[i]:.3f}; it should be {expected[i]:.3f}. "
+    name(shortfalls, cases, ES, said)
+    losses, k = worst(*cases[i])
+    near = (losses.cumsum(0) / torch.arange(1, len(losses) + 1) - shortfalls[i]).abs()
+    if near.min() < 1e-4:
+        raise Mistake(
+            "other_number_of_losses",
+            f"{said}Yours is the mean of the {near.argmin() + 1} largest losses; k is {k} here.",
+        )
+    raise Mistake("other_es", said + "It is the mean of the k largest losses.")
