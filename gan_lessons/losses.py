@@ -230,10 +230,10 @@ class Recipe:
 # Lessons 01 and 02: points and small MLPs. D learns twice as fast as G, so that its field is worth
 # following.
 VANILLA = Recipe(lr_d=2e-3, lr_g=1e-3, betas=(0.5, 0.99))
-# Lessons 05 and 07: images and convolutions. High learning rates, which need an Adam without
-# momentum; lesson 05 has both in its table.
+# Lessons 03 and 04: images and convolutions. High learning rates, which need an Adam without
+# momentum; lesson 03 has both in its table.
 DCGAN = Recipe(lr_d=1e-3, lr_g=4e-3, betas=(0.0, 0.99))
-# Lesson 06.
+# Lesson 07.
 WGAN_GP = Recipe(
     critic_loss, critic_generator_loss, ten_gradient_penalties, d_steps=5, betas=(0.0, 0.9)
 )

@@ -126,7 +126,7 @@ class DCGANDiscriminator(nn.Module):
     hidden layer of 128 features.
 
     Two things differ from Radford et al. 2016. There is a hidden layer, which is better in every
-    run of lesson 05's table. And there is no BatchNorm, which would help a little in long
+    run of lesson 03's table. And there is no BatchNorm, which would help a little in long
     runs, but would make the answer on one image depend on the others in its batch.
     """
 

@@ -1,4 +1,4 @@
-"""The ward of lesson 03: twelve GANs on the ring, each with one disease that one change cures.
+"""The ward of lesson 06: twelve GANs on the ring, each with one disease that one change cures.
 
 A `Case` says all that a run depends on, a `Patient` is a sick case and its treatment. Lesson, study
 and exercise take them from here.
@@ -215,7 +215,7 @@ class Patient:
         return replace(self.sick, **self.change)
 
 
-def lesson_02(**settings):
+def vanilla(**settings):
     """The recipe of lesson 02, with changes."""
     return replace(losses.VANILLA, **settings)
 
@@ -227,14 +227,14 @@ def patient(cure, change, **sick):
 
 VANILLA = {"recipe": losses.VANILLA}
 PATIENTS = {
-    "fast G": patient("lr_g=1e-3 in place of 1e-2", VANILLA, recipe=lesson_02(lr_g=1e-2)),
+    "fast G": patient("lr_g=1e-3 in place of 1e-2", VANILLA, recipe=vanilla(lr_g=1e-2)),
     "small G": patient("width 128 in place of 8", {"G": networks.MLPGenerator}, G=small_g),
     "momentum": patient(
         "betas=(0.5, 0.99) in place of Adam's own (0.9, 0.999)",
         VANILLA,
-        recipe=lesson_02(betas=(0.9, 0.999)),
+        recipe=vanilla(betas=(0.9, 0.999)),
     ),
-    "slow G": patient("lr_g=1e-3 in place of 1e-5", VANILLA, recipe=lesson_02(lr_g=1e-5)),
+    "slow G": patient("lr_g=1e-3 in place of 1e-5", VANILLA, recipe=vanilla(lr_g=1e-5)),
     "small D": patient("width 128 in place of 2", {"D": networks.MLPDiscriminator}, D=small_d),
     "wrong range": patient(
         "data scaled into -1 … 1",

@@ -1,4 +1,4 @@
-"""The stored table of lesson 09 is whole, leaks nothing, and a part of it comes out again."""
+"""The stored table of lesson 12 is whole, leaks nothing, and a part of it comes out again."""
 
 import matplotlib.pyplot as plt
 import pytest

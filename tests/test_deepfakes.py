@@ -1,4 +1,4 @@
-"""The detectors of lesson 13, their measures, and the stored table."""
+"""The detectors of lesson 16, their measures, and the stored table."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The measures, models and stored tables of lesson 12."""
+"""The measures, models and stored tables of lesson 15."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Lesson 11's study: its formulas against other libraries, its groups, and a part of its table."""
+"""Lesson 14's study: its formulas against other libraries, its groups, and a part of its table."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""The simulators of lesson 10, their measures, and the stored tables."""
+"""The simulators of lesson 13, their measures, and the stored tables."""
 
 import numpy as np
 import pytest

@@ -28,7 +28,7 @@ def points():
 
 
 def images():
-    """The DCGAN of lesson 05 and its batches."""
+    """The DCGAN of lesson 03 and its batches."""
     G, D = networks.DCGANGenerator(), networks.DCGANDiscriminator()
     gan = training.GAN(G, D, losses.DCGAN, networks.Z_DIM)
     return gan, data.batches(data.fashion_mnist("test"), 32)

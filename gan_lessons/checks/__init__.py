@@ -30,17 +30,17 @@ from gan_lessons.checks.core import CheckResult, run
 LESSONS = {
     "01 The game": game.EXERCISES,
     "02 The vanilla GAN": loop.EXERCISES,
-    "03 The failure clinic": clinic.EXERCISES,
-    "04 Measuring": measure.EXERCISES,
-    "05 DCGAN": dcgan.EXERCISES,
-    "06 Better games": critics.EXERCISES,
-    "07 Conditional GAN": conditional.EXERCISES,
+    "03 DCGAN": dcgan.EXERCISES,
+    "04 Conditional GAN": conditional.EXERCISES,
+    "05 Measuring": measure.EXERCISES,
+    "06 The failure clinic": clinic.EXERCISES,
+    "07 Better games": critics.EXERCISES,
     "08 The latent space": latent.EXERCISES,
-    "09 Augmentation": augmentation.EXERCISES,
-    "10 Simulation": simulation.EXERCISES,
-    "11 Privacy": privacy.EXERCISES,
-    "12 Sound, motion, text": media.EXERCISES,
-    "13 Deepfakes": deepfakes.EXERCISES,
+    "12 Augmentation": augmentation.EXERCISES,
+    "13 Simulation": simulation.EXERCISES,
+    "14 Privacy": privacy.EXERCISES,
+    "15 Sound, motion, text": media.EXERCISES,
+    "16 Deepfakes": deepfakes.EXERCISES,
 }
 EXERCISES = {name: task for tasks in LESSONS.values() for name, task in tasks.items()}
 _hints_shown = {}

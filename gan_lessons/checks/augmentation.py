@@ -1,4 +1,4 @@
-"""Exercise 09: its tasks, with their checkers, hints and praise."""
+"""Exercise 12: its tasks, with their checkers, hints and praise."""
 
 from gan_lessons.checks.augmentation_between import examine_interpolate_class
 from gan_lessons.checks.augmentation_interval import examine_paired_interval

@@ -1,4 +1,4 @@
-"""Exercise 03: its five scripts, with their checkers, hints and praise."""
+"""Exercise 06: its five scripts, with their checkers, hints and praise."""
 
 from functools import partial
 

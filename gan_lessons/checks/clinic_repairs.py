@@ -1,4 +1,4 @@
-"""Checkers of exercise 03: is the right thing repaired in a script, and what is still wrong?
+"""Checkers of exercise 06: is the right thing repaired in a script, and what is still wrong?
 
 All five scripts must pass the same rules; each runs on a GAN on which its own fault shows.
 """

@@ -1,4 +1,4 @@
-"""What a repaired script of exercise 03 leaves and returns: players in train mode, the average, the
+"""What a repaired script of exercise 06 leaves and returns: players in train mode, the average, the
 lists of losses, the previews.
 """
 

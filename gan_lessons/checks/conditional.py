@@ -1,4 +1,4 @@
-"""Checkers of exercise 07: labels in rows, the projection, the conditional networks, a trained
+"""Checkers of exercise 04: labels in rows, the projection, the conditional networks, a trained
 pair.
 """
 

@@ -1,4 +1,4 @@
-"""How exercise 07 examines the conditional generator and discriminator.
+"""How exercise 04 examines the conditional generator and discriminator.
 
 Both go through `examine_network`. A new network's weights may be such that a label has no effect
 yet (conditional BatchNorm and projections often start at zero), so each property is looked for in

@@ -1,4 +1,4 @@
-"""Checker of `projection_logit` in exercise 07."""
+"""Checker of `projection_logit` in exercise 04."""
 
 import torch
 from torch.nn import functional

@@ -1,4 +1,4 @@
-"""Exercise 06: its tasks, with their checkers, hints and praise."""
+"""Exercise 07: its tasks, with their checkers, hints and praise."""
 
 from gan_lessons.checks.core import SECONDS_TO_MEASURE, Exercise
 from gan_lessons.checks.critics_penalty import examine_gradient_penalty

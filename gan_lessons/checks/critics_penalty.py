@@ -1,4 +1,4 @@
-"""Checker of `gradient_penalty` in exercise 06.
+"""Checker of `gradient_penalty` in exercise 07.
 
 The answer draws chance numbers of its own, so it is judged with critics whose gradient is known:
 a linear one, where the penalty is the same at all places, and a quadratic one that keeps the points

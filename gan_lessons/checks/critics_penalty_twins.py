@@ -1,4 +1,4 @@
-"""Wrong penalties of exercise 06, as functions of the gradients, and what to say about each."""
+"""Wrong penalties of exercise 07, as functions of the gradients, and what to say about each."""
 
 
 def lengths(g):

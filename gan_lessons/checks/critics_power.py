@@ -1,4 +1,4 @@
-"""Checker of `power_iteration` in exercise 06: the largest singular value of a layer's weight."""
+"""Checker of `power_iteration` in exercise 07: the largest singular value of a layer's weight."""
 
 import inspect
 

@@ -1,4 +1,4 @@
-"""The sick run of exercise 06, and the checker of the recipe that saves it."""
+"""The sick run of exercise 07, and the checker of the recipe that saves it."""
 
 import dataclasses
 import inspect

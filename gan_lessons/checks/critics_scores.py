@@ -1,4 +1,4 @@
-"""Checkers of the losses of exercise 06: the critic's, and the hinge pair."""
+"""Checkers of the losses of exercise 07: the critic's, and the hinge pair."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Wrong losses of exercise 06, each with what to say about it."""
+"""Wrong losses of exercise 07, each with what to say about it."""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,4 @@
-"""Checkers of exercise 05: sizes of convolutions, the initialisation, the two networks, the trained
+"""Checkers of exercise 03: sizes of convolutions, the initialisation, the two networks, the trained
 samples.
 """
 
@@ -15,7 +15,7 @@ from gan_lessons.checks.dcgan_sizes import (
     transposed_size,
 )
 
-DISTANCE = 60.0  # what exercise 05 asks of 5,000 samples; its solution stays well below on 5 seeds
+DISTANCE = 60.0  # what exercise 03 asks of 5,000 samples; its solution stays well below on 5 seeds
 
 
 def examine_samples(answer):

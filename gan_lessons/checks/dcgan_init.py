@@ -1,4 +1,4 @@
-"""How exercise 05 examines the initialisation: by the statistics of what it drew."""
+"""How exercise 03 examines the initialisation: by the statistics of what it drew."""
 
 import torch
 from torch import nn

@@ -1,4 +1,4 @@
-"""How exercise 05 examines the learner's DCGAN generator and discriminator.
+"""How exercise 03 examines the learner's DCGAN generator and discriminator.
 
 Both go through `examine_network`; a `Role` says what differs. Every property is behaviour, looked
 for in several copies with noise on their weights, since a fresh network may be too quiet for it.

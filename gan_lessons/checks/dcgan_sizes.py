@@ -1,4 +1,4 @@
-"""How exercise 05 examines the formulas for the sizes of convolutions."""
+"""How exercise 03 examines the formulas for the sizes of convolutions."""
 
 import math
 

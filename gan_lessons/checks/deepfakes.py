@@ -1,4 +1,4 @@
-"""Exercise 13: its tasks, with their checkers, hints and praise."""
+"""Exercise 16: its tasks, with their checkers, hints and praise."""
 
 from gan_lessons.checks.core import Exercise
 from gan_lessons.checks.deepfakes_calibration import examine_calibration_error

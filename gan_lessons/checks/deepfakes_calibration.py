@@ -1,4 +1,4 @@
-"""Checker of exercise 13: how far stated chances are from true shares."""
+"""Checker of exercise 16: how far stated chances are from true shares."""
 
 import torch
 

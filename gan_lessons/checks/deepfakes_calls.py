@@ -1,4 +1,4 @@
-"""How the checkers of exercise 13 call an answer and read its numbers."""
+"""How the checkers of exercise 16 call an answer and read its numbers."""
 
 import numpy as np
 import torch

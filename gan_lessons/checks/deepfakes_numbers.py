@@ -1,4 +1,4 @@
-"""Checkers of exercise 13: the precision of an alarm from a base rate, and AUC with ties."""
+"""Checkers of exercise 16: the precision of an alarm from a base rate, and AUC with ties."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Checker of exercise 13: a detector's report, with a threshold that no test image has seen."""
+"""Checker of exercise 16: a detector's report, with a threshold that no test image has seen."""
 
 import torch
 

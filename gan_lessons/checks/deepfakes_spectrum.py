@@ -1,4 +1,4 @@
-"""Checker of exercise 13: the radial log spectrum, with its rings and its one logarithm."""
+"""Checker of exercise 16: the radial log spectrum, with its rings and its one logarithm."""
 
 import torch
 

@@ -102,7 +102,7 @@ DISCRIMINATOR_TWINS = {
     ),
     "wasserstein": (
         lambda r, f: f.mean() - r.mean(),
-        "That is the critic's loss of a Wasserstein GAN (lesson 06). Here binary cross-entropy is "
+        "That is the critic's loss of a Wasserstein GAN (lesson 07). Here binary cross-entropy is "
         "asked for.",
     ),
     "wasserstein_turned": (
@@ -111,7 +111,7 @@ DISCRIMINATOR_TWINS = {
     ),
     "hinge": (
         lambda r, f: F.relu(1 - r).mean() + F.relu(1 + f).mean(),
-        "That is the hinge loss (lesson 06). Here binary cross-entropy is asked for.",
+        "That is the hinge loss (lesson 07). Here binary cross-entropy is asked for.",
     ),
     "least_squares": (lambda r, f: (r - 1).square().mean() + f.square().mean(), SQUARED),
     "half_least_squares": (
@@ -181,7 +181,7 @@ GENERATOR_TWINS = {
     "doubled": (lambda f: 2 * sp(-f), "That is twice as much: there is one batch only."),
     "wasserstein": (
         lambda f: -f.mean(),
-        "That is the generator's loss of a Wasserstein or hinge GAN (lesson 06). Here binary "
+        "That is the generator's loss of a Wasserstein or hinge GAN (lesson 07). Here binary "
         "cross-entropy with the label 1 is asked for.",
     ),
     "mean_logit": (

@@ -1,4 +1,4 @@
-"""Exercise 04: its tasks, with their checkers, hints and praise."""
+"""Exercise 05: its tasks, with their checkers, hints and praise."""
 
 from gan_lessons.checks.core import Exercise
 from gan_lessons.checks.measure_frechet import examine_frechet_distance

@@ -1,4 +1,4 @@
-"""How the checkers of exercise 04 call an answer and read its numbers, with the usual exceptions in
+"""How the checkers of exercise 05 call an answer and read its numbers, with the usual exceptions in
 plain words.
 """
 

@@ -1,4 +1,4 @@
-"""The three mystery generators of exercise 04, and the checker of what the learner finds.
+"""The three mystery generators of exercise 05, and the checker of what the learner finds.
 
 Each generator is a function n -> images (n, 1, 28, 28) in [-1, 1]. Who reads on knows the answers.
 """

@@ -1,4 +1,4 @@
-"""Exercise 12: its tasks, with their checkers, hints and praise."""
+"""Exercise 15: its tasks, with their checkers, hints and praise."""
 
 from gan_lessons.checks.core import Exercise
 from gan_lessons.checks.media_decay import examine_decay_times

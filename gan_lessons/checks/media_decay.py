@@ -1,4 +1,4 @@
-"""Checker of exercise 12: decay times from the slope of the log energies."""
+"""Checker of exercise 15: decay times from the slope of the log energies."""
 
 import numpy as np
 import torch

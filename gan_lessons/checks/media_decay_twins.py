@@ -1,4 +1,4 @@
-"""Wrong decay times of exercise 12, each with the sentence that names it."""
+"""Wrong decay times of exercise 15, each with the sentence that names it."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""Checker of exercise 12: words drawn at a temperature."""
+"""Checker of exercise 15: words drawn at a temperature."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Checker of exercise 12: speed and wobble of something that moves."""
+"""Checker of exercise 15: speed and wobble of something that moves."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Checker of exercise 12: how far samples are from copies of the training clips."""
+"""Checker of exercise 15: how far samples are from copies of the training clips."""
 
 import torch
 

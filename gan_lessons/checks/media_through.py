@@ -1,4 +1,4 @@
-"""Checker of exercise 12: one-hot draws with the gradient of a soft draw."""
+"""Checker of exercise 15: one-hot draws with the gradient of a soft draw."""
 
 import torch
 

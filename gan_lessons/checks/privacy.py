@@ -1,4 +1,4 @@
-"""Exercise 11: its tasks, with their checkers, hints and praise."""
+"""Exercise 14: its tasks, with their checkers, hints and praise."""
 
 from gan_lessons.checks.core import Exercise
 from gan_lessons.checks.privacy_attacks import (

@@ -1,4 +1,4 @@
-"""Checkers of exercise 11: the score of an attack, what it finds at few false alarms, and DCR."""
+"""Checkers of exercise 14: the score of an attack, what it finds at few false alarms, and DCR."""
 
 import torch
 

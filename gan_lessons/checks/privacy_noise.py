@@ -1,4 +1,4 @@
-"""Checkers of exercise 11: clip and noise for gradients, and a histogram with Laplace noise."""
+"""Checkers of exercise 14: clip and noise for gradients, and a histogram with Laplace noise."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Exercise 10: its tasks, with their checkers, hints and praise."""
+"""Exercise 13: its tasks, with their checkers, hints and praise."""
 
 from gan_lessons.checks.core import Exercise
 from gan_lessons.checks.simulation_copula import examine_gaussian_copula

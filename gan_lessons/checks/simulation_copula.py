@@ -1,4 +1,4 @@
-"""Checker of exercise 10: the Gaussian copula, by its margins, correlations and tails."""
+"""Checker of exercise 13: the Gaussian copula, by its margins, correlations and tails."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Checker of exercise 10: does turbulence last?"""
+"""Checker of exercise 13: does turbulence last?"""
 
 import torch
 

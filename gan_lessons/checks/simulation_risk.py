@@ -1,4 +1,4 @@
-"""Checkers of exercise 10: value at risk and expected shortfall."""
+"""Checkers of exercise 13: value at risk and expected shortfall."""
 
 import math
 from statistics import NormalDist

@@ -1,4 +1,4 @@
-"""Checker of exercise 10: the block bootstrap, judged by what it must keep."""
+"""Checker of exercise 13: the block bootstrap, judged by what it must keep."""
 
 import numpy as np
 import torch

@@ -1,4 +1,4 @@
-"""Figures of lesson 03: the chart of a run, before and after, and the drill."""
+"""Figures of lesson 06: the chart of a run, before and after, and the drill."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""The figure of lesson 09: differences with their intervals, on both sides of zero."""
+"""The figure of lesson 12: differences with their intervals, on both sides of zero."""
 
 from gan_lessons.show.canvas import COLOURS, GREY, MARKERS, axes, show
 

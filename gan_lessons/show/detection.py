@@ -1,4 +1,4 @@
-"""The figures of lesson 13: intervals of several detectors, and differences of spectra."""
+"""The figures of lesson 16: intervals of several detectors, and differences of spectra."""
 
 from gan_lessons.show.canvas import COLOURS, FIELD, GREY, MARKERS, axes, numbers, show
 

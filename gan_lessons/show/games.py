@@ -1,4 +1,4 @@
-"""Figures of lesson 06: paths of a tiny game, and the tables of its study."""
+"""Figures of lesson 07: paths of a tiny game, and the tables of its study."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The figures of lesson 04: scorecards, intervals, balls, losses beside quality."""
+"""The figures of lesson 05: scorecards, intervals, balls, losses beside quality."""
 
 import matplotlib.pyplot as plt
 from matplotlib.ticker import LogLocator, NullFormatter

@@ -1,4 +1,4 @@
-"""What lesson 12 plays and draws: sounds with their pictures, moving clips with their frames, and
+"""What lesson 15 plays and draws: sounds with their pictures, moving clips with their frames, and
 quality over variety.
 """
 

@@ -1,4 +1,4 @@
-"""The figures of lesson 10: paths of returns, and how often a loss is exceeded."""
+"""The figures of lesson 13: paths of returns, and how often a loss is exceeded."""
 
 import numpy as np
 

@@ -46,7 +46,7 @@ class SmallGenerator(nn.Module):
 
 
 class SmallDiscriminator(nn.Module):
-    """Images (B, 1, size, size) and labels (B,) to logits (B, 1), by projection (lesson 07)."""
+    """Images (B, 1, size, size) and labels (B,) to logits (B, 1), by projection (lesson 04)."""
 
     def __init__(self, size, n_classes=10, width=16):
         super().__init__()

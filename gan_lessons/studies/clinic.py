@@ -1,9 +1,9 @@
-"""The failure clinic of lesson 03: its patients, their cures, and healthy runs of other lessons.
+"""The failure clinic of lesson 06: its patients, their cures, and healthy runs of other lessons.
 
     python -m gan_lessons.studies.clinic [--again]
 
 Each patient of `gan_lessons.ward` is trained sick and cured, with the seeds below. Beside them are
-runs with the settings of lessons 02, 05, 06 and 07, shorter than there. Kept of each run: what its
+runs with the settings of lessons 02, 03, 04 and 07, shorter than there. Kept of each run: what its
 samples are worth, a few dozen moments of its history, and what `clinic.diagnose` says. With
 `--again` the stored runs are diagnosed anew, and none is trained.
 """
@@ -24,26 +24,26 @@ GAMES = ("R1", "R3GAN", "hinge + SN", "WGAN-GP", better_games.CONTROL)
 def settings(name):
     """The settings of a lesson: G, D, recipe, numbers of noise, data, batch size, steps."""
     z, clothes = networks.Z_DIM, data.fashion_mnist()
-    if name == "02 ring":
+    if name == "vanilla GAN, ring":
         players = networks.MLPGenerator(), networks.MLPDiscriminator(), losses.VANILLA, 2
         return *players, data.ring(), 256, 1000
-    if name == "02 images":
+    if name == "vanilla GAN, images":
         players = networks.ImageMLPGenerator(), networks.ImageMLPDiscriminator()
         return *players, losses.VANILLA, z, clothes, 64, 600
-    if name == "05 DCGAN":
+    if name == "DCGAN, images":
         players = networks.DCGANGenerator(), networks.DCGANDiscriminator()
         return *players, losses.DCGAN, z, clothes, 32, 400
-    if name == "07 ring":
+    if name == "conditional GAN, ring":
         return ward.labelled_g(2), ward.labelled_d(), losses.VANILLA, 2, data.ring(), 256, 600
-    if name == "07 images":
+    if name == "conditional GAN, images":
         players = networks.ConditionalGenerator(), networks.ConditionalDiscriminator()
         return *players, losses.DCGAN, z, clothes, 32, 400
-    gan = better_games.make(name.removeprefix("06 ring "), 1e-3, images=False)
+    gan = better_games.make(name.removesuffix(", ring"), 1e-3, images=False)
     return gan.G, gan.D, gan.recipe, 2, data.ring(), 128, 800
 
 
-HEALTHY = {"02 ring": 6, "02 images": 5, "05 DCGAN": 6, "07 ring": 3, "07 images": 3}
-HEALTHY |= {f"06 ring {game}": 2 for game in GAMES}
+HEALTHY = {"vanilla GAN, ring": 6, "vanilla GAN, images": 5, "DCGAN, images": 6, "conditional GAN, ring": 3, "conditional GAN, images": 3}
+HEALTHY |= {f"{game}, ring": 2 for game in GAMES}
 
 
 def healthy_run(name, seed):

@@ -1,4 +1,4 @@
-"""The conditional GAN of lesson 07 against the unconditional one, over three seeds.
+"""The conditional GAN of lesson 04 against the unconditional one, over three seeds.
 
     python -m gan_lessons.studies.conditional
 

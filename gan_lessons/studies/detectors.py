@@ -1,4 +1,4 @@
-"""What the study of deepfakes, and lesson 13, are made of: five kinds of generator, two detectors,
+"""What the study of deepfakes, and lesson 16, are made of: five kinds of generator, two detectors,
 changes that a platform makes to images, and measures of a detector.
 
 Images are uint8 (N, 1, 28, 28) wherever a detector meets them. Real ones are whole grey levels, and

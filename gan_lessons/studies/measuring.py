@@ -4,7 +4,7 @@
 
 The kinds are the course's DCGAN, the same with a discriminator that learns ten times more slowly,
 and the MLP of lesson 02. At several steps: both losses (mean of 100 steps), and the measures of
-lesson 04 on 2,000 samples against the 5,000 bundled test images. At the end of a run, the Fréchet
+lesson 05 on 2,000 samples against the 5,000 bundled test images. At the end of a run, the Fréchet
 distance of five more draws, so that the spread between draws can be told from the spread between
 seeds. Runs on one thread.
 """

@@ -90,7 +90,7 @@ def noise_until_it_passes(samples, members, others):
 
 
 def trained(members, seed, steps=STEPS):
-    """Lesson 09's small GAN, without its augmentation, trained on the members."""
+    """Lesson 12's small GAN, without its augmentation, trained on the members."""
     torch.manual_seed(seed)
     gan = augmentation.make_gan(14, augmented=False)
     training.fit(gan, augmentation.batches_of(*members), steps, progress=False)

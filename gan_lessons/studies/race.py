@@ -49,7 +49,7 @@ def marks(name, budget):
 
 
 class Course:
-    """A recipe of `losses` with the networks of lesson 05, trained by `fit`."""
+    """A recipe of `losses` with the networks of lesson 03, trained by `fit`."""
 
     batch, size = BATCH, 28
 

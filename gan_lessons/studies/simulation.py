@@ -70,7 +70,7 @@ class ReturnsGenerator(nn.Module):
 
 
 class ReturnsDiscriminator(nn.Module):
-    """Windows (B, 32) and regimes (B,) to logits (B, 1), by projection (lesson 07)."""
+    """Windows (B, 32) and regimes (B,) to logits (B, 1), by projection (lesson 04)."""
 
     def __init__(self, width=32):
         super().__init__()

@@ -66,7 +66,7 @@ print(f"the same distance for 5,000 real training images: {floor:.2f}")
 
 # %% [markdown]
 # The last lines say how the weights were made, and how good they are by one measure, the Fréchet distance of 5,000 samples to the 5,000 real test images
-# (smaller is better; lesson 05 uses it). Real images reach the number in the last line; this generator does not. You can run the command yourself.
+# (smaller is better; lesson 03 uses it). Real images reach the number in the last line; this generator does not. You can run the command yourself.
 #
 # Its input is a list of 32 random numbers, called **noise** or $z$. Its output is an image of 28 × 28 pixels, black at −1 and
 # white at 1.
@@ -268,7 +268,7 @@ print("at least 70 of 100 are the class asked for:", "yes" if right >= 70 else "
 # </details>
 #
 # <details><summary>3. How many different images can it make?</summary>
-# As many as there are noise vectors, in practice without end. How many <em>really</em> different ones is a harder question, and lessons 03 and 04 measure it.
+# As many as there are noise vectors, in practice without end. How many <em>really</em> different ones is a harder question, and lessons 05 and 06 measure it.
 # </details>
 #
 # ## References

@@ -253,7 +253,7 @@ print("slope beyond a distance of 6 is under 0.001:", "yes" if abs(slope) < 1e-3
 
 # %% [markdown]
 # **What we saw.** Beyond a few widths the curve is flat: "far" and "very far" cost the same, so a generator whose samples lie far from the data is not told where to
-# go. A perfect D is a poor teacher. Lesson 06 has games without this plateau.
+# go. A perfect D is a poor teacher. Lesson 07 has games without this plateau.
 #
 # ## Two losses for G, side by side
 #
@@ -422,7 +422,7 @@ print("the able D can (loss below 1.30):", "yes" if able_D < 1.30 else "no")
 
 # %% [markdown]
 # **What we saw.** The same fakes, one bump instead of two. A D that can only draw one line through the axis is at 1.386 and cannot tell. A slightly better one
-# can. "D cannot tell" is a statement about the samples *and* about D. A loss of 1.386 alone proves nothing; lesson 04 measures in other ways.
+# can. "D cannot tell" is a statement about the samples *and* about D. A loss of 1.386 alone proves nothing; lesson 05 measures in other ways.
 #
 # ## Why the players may circle
 #
@@ -489,7 +489,7 @@ print("the average of the path is near the solution:", "yes" if middle < 0.05 el
 # **What we saw.** Moving together they spiral outwards. Moving in turn they go round for ever, neither closer nor farther, and so does a GAN of two numbers with its real losses.
 # A player's loss rises and falls on such a path although nothing goes wrong, so a loss that does not fall is no sign of failure, and one that is low for a moment no sign of
 # success. The last line holds a cure: the *average* of the path lies in the middle. From lesson 02 on, samples come from an average of G's weights. More about what makes GANs settle:
-# Mescheder and others 2018, and lesson 06.
+# Mescheder and others 2018, and lesson 07.
 
 # %% [markdown]
 # Two networks can circle as well. In the playground the real points sit in two places, and G learns 25 times as fast as D.

@@ -15,7 +15,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 #
 # In lesson 01 you met the game on paper: a generator G makes samples from noise, a discriminator D says how real they look. Now you
 # write it as a program. The whole of it is two functions of about eight lines and a loop around them, and it is the same program
-# that makes clothes in lesson 05 and clothes on order in lesson 07.
+# that makes clothes in lesson 03 and clothes on order in lesson 04.
 #
 # **You will** take one training step apart, tensor by tensor, and see which network gets which gradient; write the loop; watch G cover
 # eight islands while D's opinion changes under it; learn what the two losses tell you and what they don't; and run the same loop on
@@ -235,7 +235,7 @@ for field in dataclasses.fields(losses.VANILLA):
     print(f"{field.name:20s}{getattr(value, '__name__', value)}")
 
 # %% [markdown]
-# And here are the two steps, exactly as the package has them. You know every line. `*labels` is empty until lesson 07, and the
+# And here are the two steps, exactly as the package has them. You know every line. `*labels` is empty until lesson 04, and the
 # penalty is 0 in this recipe.
 
 # %% tags=["shown"]
@@ -560,7 +560,7 @@ show.images(torch.cat([real, gan.sample(30)]), columns=10, row_labels=names, alt
 #
 # How far is that from real? We use the **Fréchet distance** between two clouds of features: 0 for clouds with equal mean and covariance.
 # The features come from a small classifier, bundled with the course. Three things belong to every such number: the reference set,
-# the sample count, and the **floor**, the distance of other real images to the same reference. (Lesson 04 takes this measure apart.)
+# the sample count, and the **floor**, the distance of other real images to the same reference. (Lesson 05 takes this measure apart.)
 
 # %%
 z = gan.sample_z(5000)

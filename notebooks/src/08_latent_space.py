@@ -18,7 +18,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 #
 # **You will** see why noise lies on a shell, measure two ways to walk on it, find directions with and without labels, trade diversity away, do arithmetic that often fails, and look for real images inside a generator.
 #
-# **You need** lessons 04, 05 and 07. **Minutes** on two CPU cores: 35 to read, about 1 to run.
+# **You need** lessons 03, 04 and 05. **Minutes** on two CPU cores: 35 to read, about 1 to run.
 #
 # Here is the end result: real images above, and below each the nearest image that we could find in the generator. Some are not in there.
 
@@ -376,7 +376,7 @@ gap = (squeezed[:100_000].quantile(levels) - again[:100_000].quantile(levels)).a
 print("the same distribution as drawing again, quantiles within 0.03:", bool(gap < 0.03))
 
 # %% [markdown]
-# **Predict.** From $\tau = 4$ (nothing is cut) down to 0.25: what happens to precision (are they good?) and recall (are they all there?) of lesson 04? Both?
+# **Predict.** From $\tau = 4$ (nothing is cut) down to 0.25: what happens to precision (are they good?) and recall (are they all there?) of lesson 05? Both?
 
 # %%
 thresholds, precision, recall = [0.25, 0.5, 1, 2, 4], [], []
@@ -562,7 +562,7 @@ print("the prior shortens z:", bool(found["real", 0.01][0].norm(dim=1).mean() < 
 #
 # ## Half a sneaker, half a boot
 #
-# The conditional generator of lesson 07 gets a one-hot label. In lesson 07 you fed it mixed labels, from sneaker to ankle boot and from trouser to bag. The first strip repeats the shoes, the second is new, and then come all 45 pairs. **Predict.** In the middle of a pair, how often does the classifier see a third class?
+# The conditional generator of lesson 04 gets a one-hot label. In lesson 04 you fed it mixed labels, from sneaker to ankle boot and from trouser to bag. The first strip repeats the shoes, the second is new, and then come all 45 pairs. **Predict.** In the middle of a pair, how often does the classifier see a third class?
 
 # %%
 C = storage.pretrained("conditional")
@@ -626,7 +626,7 @@ for i in either.argsort()[:3].tolist():
 # </details>
 #
 # <details><summary>2. A paper shows ten walks without a flaw and concludes that the generator has not memorised its images. What is missing?</summary>
-# How many walks were made, and how the ten were chosen. And a smooth walk says that G is continuous, which every such network is. Compare the samples with the nearest training images, as in lesson 04.
+# How many walks were made, and how the ten were chosen. And a smooth walk says that G is continuous, which every such network is. Compare the samples with the nearest training images, as in lesson 05.
 # </details>
 #
 # <details><summary>3. Your inversion of a photograph has a large error. Name two explanations, and a test that tells them apart.</summary>

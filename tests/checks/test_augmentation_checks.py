@@ -1,4 +1,4 @@
-"""Right answers of exercise 09 in many forms pass; catalogued mistakes are rejected and named."""
+"""Right answers of exercise 12 in many forms pass; catalogued mistakes are rejected and named."""
 
 import statistics
 

@@ -1,4 +1,4 @@
-"""The checkers of exercise 05: right answers of many kinds pass, known mistakes are named."""
+"""The checkers of exercise 03: right answers of many kinds pass, known mistakes are named."""
 
 import math
 

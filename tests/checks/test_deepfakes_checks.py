@@ -1,4 +1,4 @@
-"""Right answers of exercise 13 in many forms pass; catalogued mistakes are rejected and named."""
+"""Right answers of exercise 16 in many forms pass; catalogued mistakes are rejected and named."""
 
 import numpy as np
 import pytest

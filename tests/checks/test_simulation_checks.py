@@ -1,4 +1,4 @@
-"""Right answers of exercise 10 in many forms pass; catalogued mistakes are rejected and named."""
+"""Right answers of exercise 13 in many forms pass; catalogued mistakes are rejected and named."""
 
 import itertools
 import random

@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/05_dcgan.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/03_dcgan.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -11,10 +11,10 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True)
 
 # %% [markdown]
-# # Exercise 05: build a DCGAN
+# # Exercise 03: build a DCGAN
 #
 # You compute sizes, write an initialisation, a generator and a discriminator, and train them to a measured result. It belongs to
-# lesson 05. **Minutes** on two CPU cores: 45 to work, about 1 to run.
+# lesson 03. **Minutes** on two CPU cores: 45 to work, about 1 to run.
 #
 # In each task, replace `...` with your code, run the cell, and run the check below it. The check says what is wrong, and
 # `checks.hint("name")` gives a hint; there are three for each task.
@@ -24,7 +24,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("exercise_05_dcgan")
+show.preview("exercise_03_dcgan")
 
 # %%
 import torch
@@ -232,7 +232,7 @@ checks.dcgan_samples(gan)
 #
 # Nothing here is checked. Change one thing, predict, train with at least three seeds, and compare at equal steps. Then look at the seconds too.
 #
-# - **Your own rule.** Take one of the rules of lesson 05 away from *your* networks. Does the order of the table hold?
+# - **Your own rule.** Take one of the rules of lesson 03 away from *your* networks. Does the order of the table hold?
 # - **Deeper.** One more convolution with stride 1 in D, or in G. Is it worth its time?
 # - **Enlarge, then convolve.** Replace the transposed convolutions, and look at the finest patterns in the samples.
 # - **Fewer images.** Train on 500 images only. Does D's loss tell you before the samples do? How near are the samples to their nearest training images now?

@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/09_augmentation.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/12_augmentation.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -17,14 +17,14 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 #
 # **You will** set up a comparison that is fair, see a discriminator learn a small set by heart and stop it, put the GAN beside two baselines that take a few lines, read a table of ten splits, and sign a verdict.
 #
-# **You need** lessons 04 and 07. **Minutes** on two CPU cores: 35 to read, about 1 to run. It uses scikit-learn.
+# **You need** lessons 04 and 05. **Minutes** on two CPU cores: 35 to read, about 1 to run. It uses scikit-learn.
 #
 # Here is the end result. Right of the dashed line, the added images helped; left of it, they did harm. A hollow marker can't say which. (In a hurry? The verdict stands in a box at the end.)
 
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("09_augmentation")
+show.preview("12_augmentation")
 
 # %%
 import torch
@@ -157,7 +157,7 @@ print("each new image lies on a line between two real ones of its class:", bool(
 # %% [markdown]
 # ## A GAN for 20 images of a class
 #
-# The GAN is lesson 07's, made small: labels as one-hot numbers into $G$, projection in $D$. G and D see the small set only.
+# The GAN is lesson 04's, made small: labels as one-hot numbers into $G$, projection in $D$. G and D see the small set only.
 
 
 # %% tags=["shown"]
@@ -182,7 +182,7 @@ class SmallGenerator(nn.Module):
 
 # %% tags=["shown"]
 class SmallDiscriminator(nn.Module):
-    """Images (B, 1, size, size) and labels (B,) to logits (B, 1), by projection (lesson 07)."""
+    """Images (B, 1, size, size) and labels (B,) to logits (B, 1), by projection (lesson 04)."""
 
     def __init__(self, size, n_classes=10, width=16):
         super().__init__()
@@ -269,7 +269,7 @@ show.curves(range(100, STEPS + 1, 100), seen, "step", 'probability of "real"', a
 print("augmentation at least halves what D knows by heart:", gap["augmented D"] < gap["plain D"] / 2)
 
 # %% [markdown]
-# **What we saw.** A plain $D$ tells its own images from new ones. What it calls "real" is, more and more, *these 200*. Is the *generator* better for it, too? One run says little. The stored table has ten splits, with disjoint training images: the kernel distance (lesson 04) to 1,250 new images, enlarged to the size that the course's classifier knows.
+# **What we saw.** A plain $D$ tells its own images from new ones. What it calls "real" is, more and more, *these 200*. Is the *generator* better for it, too? One run says little. The stored table has ten splits, with disjoint training images: the kernel distance (lesson 05) to 1,250 new images, enlarged to the size that the course's classifier knows.
 
 # %%
 print(table["made_by"]["command"], "|", table["made_by"]["machine"], "|", table["made_by"]["date"], "\n")
@@ -562,4 +562,4 @@ display({"text/markdown": VERDICT, "text/plain": VERDICT}, raw=True)
 # - Ravuri, Vinyals 2019, *Classification accuracy score for conditional generative models*. They found that samples of the best GANs of the time, alone, lose much accuracy on ImageNet.
 # - Zhao, Liu, Lin, Zhu, Han 2020, *Differentiable augmentation for data-efficient GAN training*
 #
-# Now do [exercise 09](../exercises/09_augmentation.ipynb): write the interval, the baseline, the shift and the protocol yourself, and use all four.
+# Now do [exercise 12](../exercises/12_augmentation.ipynb): write the interval, the baseline, the shift and the protocol yourself, and use all four.

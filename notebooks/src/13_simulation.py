@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/10_simulation.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/13_simulation.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -17,14 +17,14 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 #
 # **You will** train a GAN on windows of daily returns; put it beside two bootstraps and a model of 1993; measure tails, persistence and regimes that are asked for; test on years that no model has seen; and build a small conditional GAN for a table of mixed columns.
 #
-# **You need** lessons 04, 06 and 07. **Minutes** on two CPU cores: 35 to read, about 1½ to run. In a hurry? Read the [verdict](#Verdict).
+# **You need** lessons 04, 05 and 07. **Minutes** on two CPU cores: 35 to read, about 1½ to run. In a hurry? Read the [verdict](#Verdict).
 #
 # Here is the end result: the risk measures of four simulators, each over that of the history it learned from. 1 is right; left of it is too harmless.
 
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("10_simulation")
+show.preview("13_simulation")
 
 # %%
 import numpy as np
@@ -73,7 +73,7 @@ print(f"the month before: calm below a deviation of {borders[0]:.2f}, turbulent 
 #
 # ## The GAN
 #
-# G gets four random numbers for each day, and convolutions with growing gaps that carry them 30 days far, so that a turbulent week can begin somewhere and last. The idea is that of Quant GANs (Wiese et al. 2020). D is a plain convolutional network with the projection of lesson 07, R1 is the penalty of lesson 06. These are the first settings that we tried; nothing was tuned.
+# G gets four random numbers for each day, and convolutions with growing gaps that carry them 30 days far, so that a turbulent week can begin somewhere and last. The idea is that of Quant GANs (Wiese et al. 2020). D is a plain convolutional network with the projection of lesson 04, R1 is the penalty of lesson 07. These are the first settings that we tried; nothing was tuned.
 
 
 # %% tags=["shown"]
@@ -102,7 +102,7 @@ class ReturnsGenerator(nn.Module):
 
 # %% tags=["shown"]
 class ReturnsDiscriminator(nn.Module):
-    """Windows (B, 32) and regimes (B,) to logits (B, 1), by projection (lesson 07)."""
+    """Windows (B, 32) and regimes (B,) to logits (B, 1), by projection (lesson 04)."""
 
     def __init__(self, width=32):
         super().__init__()
@@ -511,7 +511,7 @@ print("visits of the people of poor health: the GAN is nearer in 4 of 5 splits o
 # %% [markdown]
 # **What we saw.** A split verdict, and here the GAN has something to offer. The copula has the single columns nearly right, the GAN does not. But the GAN has half the copula's error in associations: people of poor health do visit more often, which a normal dependence between ranked columns dilutes. To a forest that learns from the rows, both are worth the same, and rather less than real rows. The wish for poor health comes with about the right visits, rather too many, and the interval is wide: about 50 held-out *rows* are of poor health, of fewer people.
 #
-# And the rows themselves? They are best in nearly everything. A made table must be wanted for another reason than quality. If that reason is privacy, lesson 11 asks whether it holds.
+# And the rows themselves? They are best in nearly everything. A made table must be wanted for another reason than quality. If that reason is privacy, lesson 14 asks whether it holds.
 #
 # ## Verdict
 #
@@ -562,7 +562,7 @@ print(f"table: GAN minus copula, associations {gap['associations']}")
 # It is true before any training. Compare the <em>other</em> columns of those rows with held-out real rows of that group: their means, their spread, their associations.
 # </details>
 #
-# Now do [exercise 10](../exercises/10_simulation.ipynb): write VaR and ES, persistence, a block bootstrap, a Gaussian copula and training-by-sampling, and judge a GAN with them.
+# Now do [exercise 13](../exercises/13_simulation.ipynb): write VaR and ES, persistence, a block bootstrap, a Gaussian copula and training-by-sampling, and judge a GAN with them.
 #
 # ## References
 #

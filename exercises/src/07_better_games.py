@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/06_better_games.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/07_better_games.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -11,9 +11,9 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True)
 
 # %% [markdown]
-# # Exercise 06: better games
+# # Exercise 07: better games
 #
-# You write the critic's loss, the gradient penalty, the hinge pair and power iteration. Then you rescue a run that fails. It belongs to lesson 06.
+# You write the critic's loss, the gradient penalty, the hinge pair and power iteration. Then you rescue a run that fails. It belongs to lesson 07.
 # **Minutes** on two CPU cores: 50 to work, about 1 to run.
 #
 # In each task, replace `...` with your code, run the cell, and run the check below it. The check says what is wrong, and
@@ -24,7 +24,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("exercise_06_better_games")
+show.preview("exercise_07_better_games")
 
 # %%
 import dataclasses
@@ -147,7 +147,7 @@ def power_iteration(weight, steps=100):
 checks.power_iteration(power_iteration)
 
 # %% [markdown]
-# Now use it. How steep could an untrained D of lesson 05 be at most, by the product of its layers' stretches? (For the convolutions this product is
+# Now use it. How steep could an untrained D of lesson 03 be at most, by the product of its layers' stretches? (For the convolutions this product is
 # an estimate, as the lesson says.)
 
 # %%

@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/03_failure_clinic.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/06_failure_clinic.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -19,14 +19,14 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # **You will** examine twelve patients: each is the GAN of lesson 02 with one fault, and one change cures it. Then you measure a doctor, `clinic.diagnose`,
 # and train your own eye.
 #
-# **You need** lesson 02. Lesson 04 explains precision and recall; here it is enough that recall is the share of the data that G reaches. **Minutes** on two CPU cores: 40 to read, 1 to run.
+# **You need** lesson 02. Lesson 05 explains precision and recall; here it is enough that recall is the share of the data that G reaches. **Minutes** on two CPU cores: 40 to read, 1 to run.
 #
 # Here is the end result: every patient before and after its treatment. A mark is one run.
 
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("03_failure_clinic")
+show.preview("06_failure_clinic")
 
 # %%
 from gan_lessons import clinic, data, look, losses, runtime, ward, widgets
@@ -182,7 +182,7 @@ history = admit(3)
 # <details><summary>The finding</summary>
 #
 # **Oscillation.** Adam's own betas are (0.9, 0.999): each step is an average over about ten gradients. In a game the opponent has moved meanwhile, so the average points to where D was. G overshoots, turns, and overshoots
-# again; modes are found and lost. Lesson 02's recipe has betas (0.5, 0.99), lesson 05's has no momentum at all.
+# again; modes are found and lost. Lesson 02's recipe has betas (0.5, 0.99), lesson 03's has no momentum at all.
 # </details>
 
 # %%
@@ -273,7 +273,7 @@ print("and well after their treatment:", not any(verdicts[k][1] for k in (4, 5, 
 # %%
 first = {}
 for loss in (losses.generator_loss, losses.saturating_generator_loss):
-    case = ward.Case(recipe=ward.lesson_02(generator_loss=loss), head_start=500)
+    case = ward.Case(recipe=ward.vanilla(generator_loss=loss), head_start=500)
     gan, history = ward.run(case, seed=0)
     first[loss.__name__] = history.g_grad[0]
     print(f"{loss.__name__:27s} first gradient {history.g_grad[0]:8.2g}, in the end", end=" ")
@@ -411,7 +411,7 @@ history = admit(11)
 # %% [markdown]
 # <details><summary>The finding</summary>
 #
-# **A label-blind D.** G gets the labels, D does not. So D can't punish a good sample with the wrong label, and G learns to ignore its own. Every curve is that of a good unconditional GAN. Lesson 07 comes back to this.
+# **A label-blind D.** G gets the labels, D does not. So D can't punish a good sample with the wrong label, and G learns to ignore its own. Every curve is that of a good unconditional GAN. Lesson 04 comes back to this.
 # </details>
 
 # %%
@@ -466,7 +466,7 @@ charts.before_and_after(pairs, alt)
 # %% [markdown]
 # ## How good is the doctor?
 #
-# `diagnose` has seven findings, and rules that were set after looking at runs. So it must be measured, on all stored runs: every patient with ten seeds, the cured ones, and healthy runs with the settings of lessons 02, 05, 06 and 07.
+# `diagnose` has seven findings, and rules that were set after looking at runs. So it must be measured, on all stored runs: every patient with ten seeds, the cured ones, and healthy runs with the settings of lessons 02, 03, 04 and 07.
 #
 # **Predict.** Which mistake is worse: to call a healthy run ill, or to miss an ill one? Which of the two should the rules avoid at any price?
 
@@ -506,7 +506,7 @@ print(
 # ## Train your eye
 #
 # Now with the losses alone, as most people read their runs. `clinic.loss_drill()` draws a stored run. Is it healthy, ill, or can't you tell? What is true comes from the study: among the runs whose losses end nearest to these, are nearly all
-# ill, nearly none, or some? (Patients 10 to 12 and lesson 06 are left out.)
+# ill, nearly none, or some? (Patients 10 to 12 and lesson 07 are left out.)
 
 # %%
 drill = clinic.loss_drill(seed=1)
@@ -552,7 +552,7 @@ for truth in clinic.ANSWERS:
 # All that its limits name: labels that are ignored, samples drawn in train mode, too few numbers of noise, copies of the training set, poor samples. It looks at a run, and at no sample.
 # </details>
 #
-# Now do [exercise 03](../exercises/03_failure_clinic.ipynb): repair five broken training scripts.
+# Now do [exercise 06](../exercises/06_failure_clinic.ipynb): repair five broken training scripts.
 #
 # ## References
 #

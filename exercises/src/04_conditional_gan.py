@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/07_conditional_gan.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/04_conditional_gan.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -11,10 +11,10 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True)
 
 # %% [markdown]
-# # Exercise 07: a GAN that takes orders
+# # Exercise 04: a GAN that takes orders
 #
 # You write both networks of a conditional GAN, train them with the loop that you have, and measure whether it gives you the class that you ask for,
-# and how much of the class. It belongs to lesson 07. **Minutes** on two CPU cores: 45 to work,
+# and how much of the class. It belongs to lesson 04. **Minutes** on two CPU cores: 45 to work,
 # about 1 to run.
 #
 # In each task, replace `...` with your code, run the cell, and run the check below it. The check says what is wrong, and
@@ -25,7 +25,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("exercise_07_conditional_gan")
+show.preview("exercise_04_conditional_gan")
 
 # %%
 import torch
@@ -93,7 +93,7 @@ checks.projection_logit(projection_logit)
 #   (a float, or a factor).
 # - It works for any `z_dim`, `n_classes` and batch size. Everything that it learns is a parameter of the module, and a gradient reaches it.
 #
-# What is inside is your choice: an MLP, `networks.DCGANGenerator(z_dim).net` from lesson 05 with a longer input, conditional BatchNorm, …
+# What is inside is your choice: an MLP, `networks.DCGANGenerator(z_dim).net` from lesson 03 with a longer input, conditional BatchNorm, …
 
 
 # %%

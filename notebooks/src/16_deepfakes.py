@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/13_deepfakes.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/16_deepfakes.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -18,14 +18,14 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # **You will** train a detector on one generator and meet it with others; see what it looks at, and how a simple baseline beats it; spoil it with a blur, and on purpose; turn its numbers into the share of alarms that are right; compare the other road, marks and signatures; and lead a discussion
 # on consent, harm and law.
 #
-# **You need** lessons 04, 05 and 06. **Minutes** on two CPU cores: 40 to read, about 1½ to run. Five minutes only? Read the [verdict](#Verdict). All images are garments: no face, and no real person, is faked here.
+# **You need** lessons 03, 05 and 07. **Minutes** on two CPU cores: 40 to read, about 1½ to run. Five minutes only? Read the [verdict](#Verdict). All images are garments: no face, and no real person, is faked here.
 #
 # Here is the end result: how well two detectors find the images of generators that they have met, and of those that they have not.
 
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("13_deepfakes")
+show.preview("16_deepfakes")
 
 # %%
 import copy
@@ -133,7 +133,7 @@ def train_detector(real, fake, seed, change=None, epochs=6):
 
 
 # %%
-home = generator("DCGAN", 0, for_generators, steps=500)  # lesson 05's, after a short training
+home = generator("DCGAN", 0, for_generators, steps=500)  # lesson 03's, after a short training
 cnn = train_detector(for_detectors[:4000], samples(home, 4000, seed=1), seed=0)
 
 # %% [markdown]
@@ -211,7 +211,7 @@ print("strangers that it finds less well, by 0.03 of AUC or more: at least 2 of 
 #
 # ## A baseline that a sensible person tries first
 #
-# How a network enlarges its maps leaves patterns in the image. G learns the chess pattern of lesson 05 away. Does anything else remain? Look at the **power spectrum**, which says how much of an image varies with $u$ waves across and $v$ waves down:
+# How a network enlarges its maps leaves patterns in the image. G learns the chess pattern of lesson 03 away. Does anything else remain? Look at the **power spectrum**, which says how much of an image varies with $u$ waves across and $v$ waves down:
 #
 # $$P(u, v) \;=\; \Big| \sum_{x, y} I(x, y)\, e^{-2 \pi i (u x + v y) / 28} \Big|^2$$
 
@@ -718,10 +718,10 @@ print(f"right alarms at 1 fake in 1,000, at home: {alarm_precision(0.001, *cases
 # </details>
 #
 # <details><summary>3. Your detector has an AUC of 0.5 on a new generator. Is that generator perfect?</summary>
-# No. The detector does not see its traces. Train a fresh detector on its samples, as lesson 04 would ask of any judge: if that one finds them, the traces are there.
+# No. The detector does not see its traces. Train a fresh detector on its samples, as lesson 05 would ask of any judge: if that one finds them, the traces are there.
 # </details>
 #
-# Now do [exercise 13](../exercises/13_deepfakes.ipynb): write precision, AUC, a spectrum, a calibration error, and a report that a manager can use.
+# Now do [exercise 16](../exercises/16_deepfakes.ipynb): write precision, AUC, a spectrum, a calibration error, and a report that a manager can use.
 #
 # ## References
 #

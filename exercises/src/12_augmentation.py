@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/09_augmentation.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/12_augmentation.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -11,9 +11,9 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True)
 
 # %% [markdown]
-# # Exercise 09: does it help?
+# # Exercise 12: does it help?
 #
-# You write what an honest comparison needs: an interval for a paired difference, a baseline, an augmentation that lets a gradient pass, and a protocol without leaks. Then you use all four on digits. It belongs to lesson 09, and uses scikit-learn. **Minutes** on two CPU cores: 45 to work, about 1 to run.
+# You write what an honest comparison needs: an interval for a paired difference, a baseline, an augmentation that lets a gradient pass, and a protocol without leaks. Then you use all four on digits. It belongs to lesson 12, and uses scikit-learn. **Minutes** on two CPU cores: 45 to work, about 1 to run.
 #
 # In each task, replace `...` with your code, run the cell, and run the check below it. The check says what is wrong, and `checks.hint("name")` gives a hint; there are three for each task.
 #
@@ -22,7 +22,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("exercise_09_augmentation")
+show.preview("exercise_12_augmentation")
 
 # %%
 import torch

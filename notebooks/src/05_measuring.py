@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/04_measuring.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/05_measuring.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -19,14 +19,14 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # **You will** show that losses do not tell quality; build the Fréchet distance, the kernel distance, precision and recall by hand; put an interval and a
 # floor beside each number; and catch three cheats that fool the most used number of all.
 #
-# **You need** lessons 02 and 05. **Minutes** on two CPU cores: 35 to read, about 2 to run.
+# **You need** lessons 02 and 03. **Minutes** on two CPU cores: 35 to read, about 2 to run.
 #
 # Here is the end result: real images and five generators, eight samples of each, and five numbers. What is worse than for new real images is framed. No column finds them all.
 
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("04_measuring")
+show.preview("05_measuring")
 
 # %%
 import copy
@@ -80,7 +80,7 @@ print("one generator, and a loss 5 times as high:", judged["this generator"] > 5
 #
 # ## Do losses at least point in the right direction?
 #
-# To ask that, we need a measure of quality. Use the Fréchet distance of lesson 05 for now: smaller is better. Below you take it apart.
+# To ask that, we need a measure of quality. Use the Fréchet distance of lesson 03 for now: smaller is better. Below you take it apart.
 #
 # To compare two columns of numbers without caring for their units, replace each number by its rank and correlate the ranks. That is **Spearman's rank
 # correlation**: 1 when both columns rise together, -1 when one falls while the other rises, near 0 when they have nothing to do with each other. Without ties,
@@ -106,7 +106,7 @@ by_formula = 1 - 6 * (ranks(a) - ranks(b)).square().sum().item() / (20 * (20**2 
 print("the formula holds:", abs(rank_correlation(a, b) - by_formula) < 1e-6)
 
 # %% [markdown]
-# The runs were made once, by the command that the next cell prints. There are three kinds, each with five seeds: the DCGAN of lesson 05; the same with a D that learns ten times
+# The runs were made once, by the command that the next cell prints. There are three kinds, each with five seeds: the DCGAN of lesson 03; the same with a D that learns ten times
 # more slowly; and the MLP of lesson 02. Each was measured several times on its way.
 #
 # **Predict.** While the samples get better, does the loss of G fall, rise, or stay?
@@ -808,7 +808,7 @@ print("DCGAN: past its best by more than 1 at the last mark, in every run:", all
 # %% [markdown]
 # **What we saw.** The MLP falls steeply, then slowly, and is still falling when its runs end. The DCGAN falls, stands, and then *rises*: after some thousand steps its samples get worse, and
 # neither loss announces it. So measure on the way, and keep the best weights. Two cautions. A stop rule with a *noisy* measure picks lucky draws, so report the chosen weights on **new samples**, as
-# the live run did. And choosing by the test images uses them up a little; when it matters, choose with one half and report with the other. (Lesson 06 knows a game that does not turn.)
+# the live run did. And choosing by the test images uses them up a little; when it matters, choose with one half and report with the other. (Lesson 07 knows a game that does not turn.)
 #
 # ## Two models, one winner?
 #
@@ -880,7 +880,7 @@ print(
 # For samples of one distribution the unbiased estimate lies around 0, below it in about half of all draws. Absolute values are all positive, so their mean is not 0 any more: the bias is back, and with it the dependence on the sample count.
 # </details>
 #
-# Now do [exercise 04](../exercises/04_measuring.ipynb): write the three metrics, and judge three mystery generators with them.
+# Now do [exercise 05](../exercises/05_measuring.ipynb): write the three metrics, and judge three mystery generators with them.
 #
 # ## References
 #

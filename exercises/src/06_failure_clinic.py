@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/03_failure_clinic.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/06_failure_clinic.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -11,9 +11,9 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True)
 
 # %% [markdown]
-# # Exercise 03: repair five training scripts
+# # Exercise 06: repair five training scripts
 #
-# Five people send you their training scripts. None raises an error. Four train badly, the fifth is lucky so far. In each, one thing is wrong. It belongs to lesson 03. **Minutes** on two CPU cores: 45 to work, 1 to run.
+# Five people send you their training scripts. None raises an error. Four train badly, the fifth is lucky so far. In each, one thing is wrong. It belongs to lesson 06. **Minutes** on two CPU cores: 45 to work, 1 to run.
 #
 # In each task you see the broken script, then a cell for the repaired one. Copy, repair, run, and run the check below it. The check says what is still wrong, and
 # `checks.hint("name")` gives a hint; there are three for each task.
@@ -23,7 +23,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("exercise_03_failure_clinic")
+show.preview("exercise_06_failure_clinic")
 
 # %%
 import torch

@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/12_sound_motion_text.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/15_sound_motion_text.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -17,7 +17,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 #
 # **You will** listen to drums from noise and measure their pitch and decay; watch shapes that move and see why good frames are no video; find out why a gradient does not pass a word, and let a text GAN meet a small language model over its whole range of temperatures.
 #
-# **You need** lessons 02, 04 and 06. **Minutes** on two CPU cores: 35 to read, about 1½ to run. Five minutes only? Read the [verdict](#Verdict).
+# **You need** lessons 02, 05 and 07. **Minutes** on two CPU cores: 35 to read, about 1½ to run. Five minutes only? Read the [verdict](#Verdict).
 #
 # **All data here is synthetic**, so that pitch, speed and grammar are known exactly. A model that fails here has no excuse; one that succeeds has not yet met a microphone.
 #
@@ -26,7 +26,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("12_sound_motion_text")
+show.preview("15_sound_motion_text")
 
 # %%
 import math
@@ -49,7 +49,7 @@ device = runtime.start(seed=0)
 # %% [markdown]
 # ## One pattern, three times
 #
-# Data whose truth is known → a GAN with the course's own loop → a measurement, tested on the truth → baselines → one line for the verdict. The GANs share their recipe: the losses of R3GAN with weak penalties (lesson 06).
+# Data whose truth is known → a GAN with the course's own loop → a measurement, tested on the truth → baselines → one line for the verdict. The GANs share their recipe: the losses of R3GAN with weak penalties (lesson 07).
 #
 # Two baselines return each time. The **nearest training clip** replaces each sample by the most similar clip of the training set. Its quality is real, and nothing about it is new. The **PCA-Gaussian** draws from a normal distribution on the principal components, without any game. **Novelty** tells copies from new clips:
 # the median distance to the nearest training clip, divided by that of fresh real clips. Copies have 0, fresh clips 1, and what lies far from everything real more than 1.
@@ -634,7 +634,7 @@ print("     its gain over the GAN", gain)
 # The distance to the nearest training clip (copies sound right), the distribution of pitch and decay over a thousand clips (ten can't show what is missing), and their link. And the same for recordings.
 # </details>
 #
-# Now do [exercise 12](../exercises/12_sound_motion_text.ipynb): measure decay and motion, unmask copies, draw words at a temperature, and pass a gradient through them.
+# Now do [exercise 15](../exercises/15_sound_motion_text.ipynb): measure decay and motion, unmask copies, draw words at a temperature, and pass a gradient through them.
 #
 # ## References
 #

@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/13_deepfakes.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/16_deepfakes.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -11,9 +11,9 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True)
 
 # %% [markdown]
-# # Exercise 13: a detector's report
+# # Exercise 16: a detector's report
 #
-# You write four measures and a report that says, before anyone buys it, what a detector is worth. Then you train a detector and report on it. It belongs to lesson 13. **Minutes** on two CPU cores: 50 to work, about 1 to run.
+# You write four measures and a report that says, before anyone buys it, what a detector is worth. Then you train a detector and report on it. It belongs to lesson 16. **Minutes** on two CPU cores: 50 to work, about 1 to run.
 #
 # In each task, replace `...` with your code, run the cell, and run the check below it. The check says what is wrong, and `checks.hint("name")` gives a hint; there are three for each task.
 #
@@ -22,7 +22,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("exercise_13_deepfakes")
+show.preview("exercise_16_deepfakes")
 
 # %%
 import torch

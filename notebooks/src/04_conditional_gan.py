@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/07_conditional_gan.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/04_conditional_gan.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -13,21 +13,21 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # %% [markdown]
 # # How do I get the class that I ask for?
 #
-# The DCGAN of lesson 05 makes clothes, but it decides which. You want to say "a sandal" and get a sandal. At the end of this
+# The DCGAN of lesson 03 makes clothes, but it decides which. You want to say "a sandal" and get a sandal. At the end of this
 # page you can: a **conditional GAN** takes a label beside its noise. You will also know why its best-looking score is a trap.
 #
 # **You will** give a label to a network in three ways and prove that they are the same kind of thing; train with the loop that
 # you know, not a line of it changed; measure whether you get the class that you ask for, *and* how much of the class you get;
 # and mix two classes.
 #
-# **You need** lessons 02 and 05. **Minutes** on two CPU cores: 25 to read, about 2 to run.
+# **You need** lessons 02 and 03. **Minutes** on two CPU cores: 25 to read, about 2 to run.
 #
 # Here is the end result. Each row is one class, asked for by its label.
 
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("07_conditional_gan")
+show.preview("04_conditional_gan")
 
 # %%
 import torch
@@ -237,7 +237,7 @@ play = widgets.playground("healthy", labels=True)
 # %% [markdown]
 # ## The networks for images
 #
-# The generator is that of lesson 05 with ten more inputs. The discriminator is that of lesson 05 with a projection.
+# The generator is that of lesson 03 with ten more inputs. The discriminator is that of lesson 03 with a projection.
 
 # %%
 from gan_lessons.networks import DCGANDiscriminator, DCGANGenerator, init_dcgan
@@ -276,7 +276,7 @@ class ConditionalDiscriminator(nn.Module):
 
 
 # %% [markdown]
-# How much do the labels cost? Count the weights against lesson 05's pair.
+# How much do the labels cost? Count the weights against lesson 03's pair.
 
 
 # %%
@@ -330,7 +330,7 @@ show.images(grid, columns=10, row_labels=names, alt=alt)
 #
 # ## Two numbers, never one
 #
-# **Class accuracy**: a classifier that was trained on real images (bundled; lesson 04 looks into it) says what it sees. Count how often that
+# **Class accuracy**: a classifier that was trained on real images (bundled; lesson 05 looks into it) says what it sees. Count how often that
 # is the class asked for. The classifier errs on real images too, so its accuracy on real test images is the number to compare with.
 #
 # **Spread within a class**: how different are two samples of the same class? Take the features $f$ that the classifier computes before its
@@ -358,7 +358,7 @@ one_class = within_class_spread(f, torch.zeros(n), n_classes=1)
 print("the function is the formula:", torch.allclose(one_class, 2 / (n * (n - 1)) * pairs))
 
 # %% [markdown]
-# We give it as a share of the real images' spread: 100 % means "as varied as real". And the **Fréchet distance** of lesson 05 compares the whole
+# We give it as a share of the real images' spread: 100 % means "as varied as real". And the **Fréchet distance** of lesson 03 compares the whole
 # cloud of samples with the real one. We report all three, on 5,000 samples with the labels of the 5,000 test images. (The test images are the reference, so
 # their own distance is 0.)
 
@@ -669,7 +669,7 @@ print("yes" if shoes > others else "no")
 #
 # ## Now you
 #
-# Do [exercise 07](../exercises/07_conditional_gan.ipynb): you write both networks, and a checker tells you which mistake you made.
+# Do [exercise 04](../exercises/04_conditional_gan.ipynb): you write both networks, and a checker tells you which mistake you made.
 #
 # ## References
 #

@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/11_privacy.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/14_privacy.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -11,9 +11,9 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True)
 
 # %% [markdown]
-# # Exercise 11: attack it, then protect it
+# # Exercise 14: attack it, then protect it
 #
-# You write an attack, the number that judges it, the report that it passes under, and the two mechanisms behind private training and its baseline. It belongs to lesson 11. **Minutes** on two CPU cores: 50 to work, about ½ to run.
+# You write an attack, the number that judges it, the report that it passes under, and the two mechanisms behind private training and its baseline. It belongs to lesson 14. **Minutes** on two CPU cores: 50 to work, about ½ to run.
 #
 # In each task, replace `...` with your code, run the cell, and run the check below it. The check says what is wrong, and `checks.hint("name")` gives a hint; there are three for each task.
 #
@@ -22,7 +22,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("exercise_11_privacy")
+show.preview("exercise_14_privacy")
 
 # %%
 import torch

@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/12_sound_motion_text.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/15_sound_motion_text.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -11,9 +11,9 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True)
 
 # %% [markdown]
-# # Exercise 12: measure what you hear, see and read
+# # Exercise 15: measure what you hear, see and read
 #
-# You write three measures that no ear or eye replaces, and the two functions by which a network chooses words. It belongs to lesson 12; all data is synthetic. **Minutes** on two CPU cores: 50 to work, less than 1 to run.
+# You write three measures that no ear or eye replaces, and the two functions by which a network chooses words. It belongs to lesson 15; all data is synthetic. **Minutes** on two CPU cores: 50 to work, less than 1 to run.
 #
 # In each task, replace `...` with your code, run the cell, and run the check below it. The check says what is wrong, and `checks.hint("name")` gives a hint; there are three for each task.
 #
@@ -22,7 +22,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("exercise_12_sound_motion_text")
+show.preview("exercise_15_sound_motion_text")
 
 # %%
 import torch

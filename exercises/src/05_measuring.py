@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/04_measuring.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/05_measuring.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -11,10 +11,10 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True)
 
 # %% [markdown]
-# # Exercise 04: three metrics, three suspects
+# # Exercise 05: three metrics, three suspects
 #
 # You write the Fréchet distance, the kernel distance, and precision and recall. Then you use them, and what else you need, to find out what is wrong with three mystery generators. It belongs
-# to lesson 04. **Minutes** on two CPU cores: 50 to work, about 1 to run.
+# to lesson 05. **Minutes** on two CPU cores: 50 to work, about 1 to run.
 #
 # In each task, replace `...` with your code, run the cell, and run the check below it. The check says what is wrong, and
 # `checks.hint("name")` gives a hint; there are three for each task.
@@ -24,7 +24,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("exercise_04_measuring")
+show.preview("exercise_05_measuring")
 
 # %%
 import torch

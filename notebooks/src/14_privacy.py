@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/11_privacy.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/14_privacy.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -17,14 +17,14 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 #
 # **You will** ask of an image whether a GAN was trained on it, in three ways; judge attacks by AUC and by what they find at 1 % false alarms; plant one odd image and look for it; train a discriminator with differential privacy; put it beside a private baseline of ten lines; and sign a verdict.
 #
-# **You need** lessons 04 and 07. **Minutes** on two CPU cores: 40 to read, about 1 to run. Five minutes only? Read the [verdict](#Verdict).
+# **You need** lessons 04 and 05. **Minutes** on two CPU cores: 40 to read, about 1 to run. Five minutes only? Read the [verdict](#Verdict).
 #
 # Here is the end result: what a logistic regression learns from private synthetic data.
 
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("11_privacy")
+show.preview("14_privacy")
 
 # %%
 import copy
@@ -73,7 +73,7 @@ device = runtime.start(seed=0)
 #
 # You hold one record. Was it in the training set? That is **membership inference**. It sounds harmless, until the training set is "patients of this clinic". Whoever can't win this game can do little else about that record; whoever wins it has found a leak.
 #
-# The model is lesson 09's small conditional GAN for Fashion-MNIST, averaged to 14 x 14 pixels, and trained by the course's `fit`. Images stand in for patients: you can look at them, and nobody is harmed. **Members** train the GAN. **Non-members** come from the same shuffled set, so nothing else tells them apart. The attacker owns **reference** images, from there too.
+# The model is lesson 12's small conditional GAN for Fashion-MNIST, averaged to 14 x 14 pixels, and trained by the course's `fit`. Images stand in for patients: you can look at them, and nobody is harmed. **Members** train the GAN. **Non-members** come from the same shuffled set, so nothing else tells them apart. The attacker owns **reference** images, from there too.
 
 # %%
 members, others, reference, odd = groups(seed=99, n=50)
@@ -473,7 +473,7 @@ for e in ("1", "10"):
 # For ε of the whole training (simply added, 20; a good accountant says less), δ, the unit (row or person), and whether settings were tuned on the same data.
 # </details>
 #
-# Now do [exercise 11](../exercises/11_privacy.ipynb): attack a GAN, see a report comfort you, clip and add noise, and count privately.
+# Now do [exercise 14](../exercises/14_privacy.ipynb): attack a GAN, see a report comfort you, clip and add noise, and count privately.
 #
 # ## References
 #

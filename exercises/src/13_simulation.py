@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/10_simulation.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/exercises/solutions/13_simulation.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -11,9 +11,9 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
     subprocess.run([sys.executable, "-m", "pip", "install", "-q", package], check=True)
 
 # %% [markdown]
-# # Exercise 10: a stress test for a simulator
+# # Exercise 13: a stress test for a simulator
 #
-# You write two measures and two simulators, judge a GAN with them, and draw rows so that the rare ones are seen. It belongs to lesson 10. **Minutes** on two CPU cores: 55 to work, less than 1 to run.
+# You write two measures and two simulators, judge a GAN with them, and draw rows so that the rare ones are seen. It belongs to lesson 13. **Minutes** on two CPU cores: 55 to work, less than 1 to run.
 #
 # In each task, replace `...` with your code, run the cell, and run the check below it. The check says what is wrong, and `checks.hint("name")` gives a hint; there are three for each task.
 #
@@ -22,7 +22,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("exercise_10_simulation")
+show.preview("exercise_13_simulation")
 
 # %%
 import torch

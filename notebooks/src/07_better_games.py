@@ -1,5 +1,5 @@
 # %% [markdown] tags=["colab"]
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/06_better_games.ipynb)
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/gan-lessons/gan-lessons/blob/main/notebooks/07_better_games.ipynb)
 
 # %% jupyter={"source_hidden": true} tags=["colab"]
 import sys
@@ -19,14 +19,14 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # **You will** play four other games on the unchanged loop: Wasserstein with a gradient penalty, hinge with spectral normalisation, R1, and
 # R3GAN. You check each formula, save a run that fails, and read a table of every game at three learning rates and five seeds.
 #
-# **You need** lessons 02 and 05. **Minutes** on two CPU cores: 35 to read, 1 to run.
+# **You need** lessons 02 and 03. **Minutes** on two CPU cores: 35 to read, 1 to run.
 #
 # Here is the end result: the same networks on the same data, in five games, and in a sixth row that decides what the other five are worth. A dot is one run.
 
 # %% tags=["preview"]
 from gan_lessons import show
 
-show.preview("06_better_games")
+show.preview("07_better_games")
 
 # %%
 import dataclasses
@@ -473,7 +473,7 @@ games.by_rate({"modes covered, of 8": covered, "share of samples near a mode": s
 #
 # ## The same on images
 #
-# The networks of lesson 05, on Fashion-MNIST. Every run is measured twice: after the same number of steps of G, and after the same CPU
+# The networks of lesson 03, on Fashion-MNIST. Every run is measured twice: after the same number of steps of G, and after the same CPU
 # time. A step of WGAN-GP holds five steps of D with a second derivative each, so the two measurements differ most for it.
 
 # %% tags=["result"]
@@ -514,7 +514,7 @@ print("\nsteps of G in that time:", ", ".join(f"{n} {c[0]}–{c[-1]}" for n, c i
 #
 # ## A longer run
 #
-# The recipe of lesson 05 has learnt from the control: Adam without momentum, at high rates. Now give it time: the standard game, and R3GAN's. Networks,
+# The recipe of lesson 03 has learnt from the control: Adam without momentum, at high rates. Now give it time: the standard game, and R3GAN's. Networks,
 # rates and Adam are the same for both.
 #
 # **Predict.** Who is ahead after 1,000 steps? After 12,000? Does anybody get *worse*?
@@ -554,7 +554,7 @@ print("R3GAN ends ahead of the DCGAN in every run:", max(last["R3GAN"]) < min(la
 #
 # ## The race
 #
-# Is our standard of comparison any good? `make bench` lets the recipe of lesson 05, and R3GAN's losses with the same Adam, run against three published recipes: PyTorch's
+# Is our standard of comparison any good? `make bench` lets the recipe of lesson 03, and R3GAN's losses with the same Adam, run against three published recipes: PyTorch's
 # DCGAN tutorial, TensorFlow's, and the DCGAN of PyTorch-GAN, each rebuilt from its description. All have the same images, the same feature network and the same number of threads, and
 # each gets the same CPU time.
 #
@@ -619,7 +619,7 @@ for name, runs in tried.items():
 # | R1 | to 0, softly | at real samples | a second derivative for real samples | spare you the choice of $\gamma$ |
 # | R3GAN | to 0, softly | at real samples and fakes | second derivatives for both | the same |
 #
-# None of them tells you when to stop, or how good the samples are. Lesson 04 does.
+# None of them tells you when to stop, or how good the samples are. Lesson 05 does.
 #
 # ## Recap
 #
@@ -652,7 +652,7 @@ for name, runs in tried.items():
 # %% [markdown]
 # ## Now you
 #
-# [Exercise 06](../exercises/06_better_games.ipynb): write the critic's loss, the penalty, the hinge pair and power iteration, and rescue a run.
+# [Exercise 07](../exercises/07_better_games.ipynb): write the critic's loss, the penalty, the hinge pair and power iteration, and rescue a run.
 #
 # ## References
 #
