@@ -16,6 +16,8 @@ from safetensors.torch import save as to_bytes
 from gan_lessons.data import ASSETS
 from gan_lessons.training import History, modules
 
+TABLES = ASSETS / "studies"
+
 
 def write(path, content):
     """Write bytes to `path` through a temporary file; an OSError names the path and leaves the old
@@ -148,3 +150,18 @@ def pretrained(name):
     module = makers[name]()
     module.notes = load_weights(ASSETS / f"{name}.safetensors", module)
     return module.eval().requires_grad_(False)
+
+
+def load_table(name):
+    """A stored table of a study.
+
+    Returns
+    -------
+    dict
+        `made_by` (command, commit, versions, machine, date) and the study's own entries.
+    """
+    path = TABLES / f"{name}.json"
+    if not path.is_file():
+        names = ", ".join(sorted(p.stem for p in TABLES.glob("*.json")))
+        raise FileNotFoundError(f"There is no table {name!r}; there are: {names}.")
+    return json.loads(path.read_text(encoding="utf-8"))

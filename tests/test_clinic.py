@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import nn
 
-from gan_lessons import clinic, data, look, losses, metrics, networks, storage, training, ward
+from gan_lessons import clinic, data, look, losses, metrics, networks, storage, training
+from gan_lessons.clinic import ward
 from gan_lessons.studies import clinic as study
 from gan_lessons.studies import common
 

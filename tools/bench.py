@@ -2,7 +2,7 @@
 
     python -m tools.bench [CPU SECONDS FOR EACH CONTENDER] [SEEDS]
 
-`make bench` runs this; `gan_lessons.studies.race` says how the race is held.
+`make bench` runs this; `gan_lessons.studies.better_games.race` says how the race is held.
 """
 
 import contextlib
@@ -15,7 +15,8 @@ import time
 import torch
 
 from gan_lessons import data, losses, networks, training
-from gan_lessons.studies import common, race
+from gan_lessons.studies import common
+from gan_lessons.studies.better_games import race
 
 ROUNDS, STEPS = 30, 100  # a round is short, so that a disturbance spoils few of them
 

@@ -28,7 +28,8 @@ show.preview("exercise_06_failure_clinic")
 # %%
 import torch
 
-from gan_lessons import checks, data, runtime, training, ward
+from gan_lessons import checks, data, runtime, training
+from gan_lessons.clinic import ward
 from gan_lessons.show import clinic as charts
 
 device = runtime.start(seed=0)

@@ -36,8 +36,9 @@ except ImportError as missing:
     raise ImportError("This exercise needs scikit-learn: pip install scikit-learn") from missing
 
 from gan_lessons import checks, metrics, runtime, training
+from gan_lessons.protocols import examples
+from gan_lessons.protocols import images as protocol
 from gan_lessons.show import comparisons
-from gan_lessons.studies import augmentation as study
 
 runtime.start(seed=0, threads=1)  # small networks: one thread is enough
 
@@ -137,9 +138,9 @@ checks.random_shift(random_shift)
 # Real digits, and below each one what your functions of tasks 2 and 3 make of its class. Until their checks pass, you see the package's.
 
 # %%
-(images, labels), _ = study.split("digits", 10, number=0)
-between = or_own("interpolate_class", interpolate_class, study.interpolate)
-move = or_own("random_shift", random_shift, study.shift)
+(images, labels), _ = examples.split_images("digits", 10, number=0)
+between = or_own("interpolate_class", interpolate_class, protocol.interpolate)
+move = or_own("random_shift", random_shift, protocol.shift)
 made, made_labels = between(images, labels, 2)
 one = torch.stack([images[labels == k][0] for k in range(10)])
 rows = [one, move(one, 1), move(one, 1)] + [torch.stack([made[made_labels == k][i] for k in range(10)]) for i in (0, 1)]
@@ -189,10 +190,10 @@ checks.fair_comparison(fair_comparison)
 # %%
 def gan(images, labels):
     """50 images of each class from a GAN that was trained on these images alone."""
-    D = study.Augmented(study.SmallDiscriminator(8), lambda x: move(x, 1))
-    made_by = training.GAN(study.SmallGenerator(8), D, study.RECIPE, study.Z_DIM)
-    training.fit(made_by, study.batches_of(images, labels), 600, progress=False)
-    return made_by.sample(500, study.each_class(50)), study.each_class(50)
+    D = protocol.Augmented(protocol.SmallDiscriminator(8), lambda x: move(x, 1))
+    made_by = training.GAN(protocol.SmallGenerator(8), D, protocol.RECIPE, protocol.Z_DIM)
+    training.fit(made_by, protocol.batches_of(images, labels), 600, progress=False)
+    return made_by.sample(500, protocol.each_class(50)), protocol.each_class(50)
 
 
 def learner(model):
@@ -215,7 +216,7 @@ classifiers = {"weak: logistic regression": LogisticRegression(max_iter=1000), "
 # %% tags=["result"]
 def interval_of(make, model):
     """The paired difference in points of accuracy, by the learner's functions."""
-    plain, helped = fair_comparison(lambda s: study.split("digits", 10, s), make, learner(model), range(6))
+    plain, helped = fair_comparison(lambda s: examples.split_images("digits", 10, s), make, learner(model), range(6))
     plain, helped = (100 * torch.tensor(x, dtype=torch.float64) for x in (plain, helped))
     return metrics.Interval(*map(float, paired_interval(helped, plain)))
 
@@ -239,7 +240,7 @@ else:
 #
 # - **A leak.** Give `make` the test images as well, on purpose. How many points does the GAN seem to gain?
 # - **Unpaired.** Compute the interval from two independent samples. Which of the six conclusions survive?
-# - **Fewer, more.** Repeat with 5 and with 40 images of a class (`study.split` has up to 60). Where does a shift stop paying?
+# - **Fewer, more.** Repeat with 5 and with 40 images of a class (`examples.split_images` has up to 60). Where does a shift stop paying?
 # - **GAN alone.** Train the classifier on made images only: the classification accuracy score. How far below *plain* is it?
 # - **How much is too much?** 5, 50 and 500 made images for each class. Which classifier minds?
 # - **Your own baseline.** Rotate by a few degrees, or thicken the strokes. Does it beat the shift?

@@ -34,12 +34,12 @@ except ImportError:
     raise ImportError("This exercise needs two libraries more: pip install 'gan-lessons[work]'") from None
 
 from gan_lessons import checks, runtime
+from gan_lessons.protocols import examples, series
+from gan_lessons.protocols import tables as mixed
 from gan_lessons.show import tables
-from gan_lessons.studies import simulation as study
-from gan_lessons.studies import simulation_tables
 
 device = runtime.start(seed=0)
-fit, later = study.oil_returns()  # daily log returns of oil in per cent: to 2007, and 2008 to 2018
+fit, later = examples.oil_returns()  # daily log returns of oil in per cent: to 2007, and 2008 to 2018
 
 
 def or_own(name, mine, package):
@@ -75,7 +75,7 @@ checks.risk_measures(risk_measures)
 # Predict, then run: were the worst 1 % of days worse in the years to 2007, or in 2008 to 2018?
 
 # %%
-risk = or_own("risk_measures", risk_measures, study.risk)
+risk = or_own("risk_measures", risk_measures, series.risk)
 for years, returns in {"1986 to 2007": fit, "2008 to 2018": later}.items():
     var, es = map(float, risk(returns[: len(returns) // 100 * 100], 0.01))
     print(f"{years}: VaR {var:.1f} %, ES {es:.1f} %")
@@ -105,7 +105,7 @@ def absolute_acf(windows, lag):
 checks.absolute_acf(absolute_acf)
 
 # %%
-acf = or_own("absolute_acf", absolute_acf, lambda windows, lag: study.persistence(windows, (lag,))[0])
+acf = or_own("absolute_acf", absolute_acf, lambda windows, lag: series.persistence(windows, (lag,))[0])
 windows = fit.unfold(0, 32, 1)
 shuffled = fit[torch.randperm(len(fit))].unfold(0, 32, 1)
 for lag in (1, 5, 10):
@@ -139,7 +139,7 @@ checks.block_bootstrap(block_bootstrap)
 # How long must a block be? Predict: which of the measures below depends on the block's length, and which can't?
 
 # %%
-bootstrap = or_own("block_bootstrap", block_bootstrap, study.block_bootstrap)
+bootstrap = or_own("block_bootstrap", block_bootstrap, series.block_bootstrap)
 lines = []
 for block in (1, 4, 16, 32):
     made = torch.as_tensor(bootstrap(fit, 20_000, 32, block)).double()
@@ -151,10 +151,10 @@ tables.table(["days a block", "ES, %", "ACF 1", "ACF 10"], lines)
 # Now a GAN of the lesson, trained for 400 steps, beside your bootstrap with blocks of 16 days. Everything is over the same number of history.
 
 # %%
-borders = study.borders_of(fit)
-labels = study.regime(study.cut_windows(fit)[1], borders)
+borders = series.borders_of(fit)
+labels = series.regime(series.cut_windows(fit)[1], borders)
 asked = labels[torch.randint(len(labels), (20_000,))]
-gan = study.train_gan(fit, borders, seed=21, steps=400)(asked)
+gan = series.train_gan(fit, borders, seed=21, steps=400)(asked)
 sources = {"GAN": gan, "blocks of 16": torch.as_tensor(bootstrap(fit, 20_000, 32, 16)).double()}
 
 
@@ -212,7 +212,7 @@ checks.gaussian_copula(gaussian_copula)
 
 # %%
 own = or_own("gaussian_copula", gaussian_copula, None) or (
-    lambda table, n: torch.tensor(simulation_tables.copula(table.numpy(), n, simulation_tables.np.random.default_rng(0)))
+    lambda table, n: torch.tensor(mixed.copula(table.numpy(), n, mixed.np.random.default_rng(0)))
 )
 pairs = torch.stack([fit[:-1], fit[1:]], dim=1)
 pairs = pairs + 1e-6 * torch.rand(pairs.shape)  # no ties
@@ -270,7 +270,7 @@ else:
 #
 # - **Stretch it.** Multiply the GAN's windows so that their standard deviation is history's. Which measures are right now, which are not?
 # - **Stop earlier or later.** 200, 800, 3,000 steps. Choose by the measures on the fit years: what have you tuned on, and which years are left to test with?
-# - **An interval.** Bootstrap half-years of the held-out years (`study.of_history`). How wide is the interval of the worst month? How many months without a common day stand behind it?
+# - **An interval.** Bootstrap half-years of the held-out years (`series.of_history`). How wide is the interval of the worst month? How many months without a common day stand behind it?
 # - **Other tails.** Give G's noise Student's t with 4 degrees of freedom instead of the normal. Does the worst day change? The worst month?
 # - **The price of seeing the rare.** A model that learns from `training_by_sampling` sees wrong shares. How must its samples be weighted, so that VaR comes out right?
 # - **Your data.** Daily demand, temperatures, waiting times: which block length, which measure would a planner ask for, and what is the crisis that is not in the history?

@@ -29,10 +29,10 @@ import torch
 import torch.nn.functional as F
 
 from gan_lessons import checks, runtime
+from gan_lessons.protocols import media, sentences
+from gan_lessons.protocols.drums import RATE, drums
+from gan_lessons.protocols.videos import centres, shuffled, videos
 from gan_lessons.show import media as play
-from gan_lessons.studies import media, media_text
-from gan_lessons.studies.media_drums import RATE, drums
-from gan_lessons.studies.media_video import centres, shuffled, videos
 
 device = runtime.start(seed=0)
 train, fresh = drums(2000, seed=0)[0], drums(300, seed=1)[0]
@@ -175,8 +175,8 @@ checks.draw_words(draw_words)
 # Now a language model: the lesson's `Writer`, trained by maximum likelihood on 300 sentences. It writes with your function. Predict: at which temperature is most of what it writes right, at which is it most varied?
 
 # %%
-sentences, _ = media_text.split(300, seed=0)
-model = media_text.likelihood(sentences, seed=0, steps=400)
+sentences, _ = sentences.split(300, seed=0)
+model = sentences.likelihood(sentences, seed=0, steps=400)
 
 
 @torch.no_grad()
@@ -191,7 +191,7 @@ def written(n, temperature):
 # %% tags=["result"]
 temperatures, found = (0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0), []
 if passed("draw_words", draw_words):
-    found = [media_text.text_scores(written(2000, t), sentences) for t in temperatures]
+    found = [sentences.text_scores(written(2000, t), sentences) for t in temperatures]
     curves = {key: [x[key] for x in found] for key in ("valid", "variety", "new")}
     said = "; ".join(f"T = {t}: {x['valid']:.0%} valid, variety {x['variety']:.0%}, {x['new']:.0%} valid and new" for t, x in list(zip(temperatures, found, strict=True))[::2])
     show.curves(temperatures, curves, "temperature", "share", f"2,000 sentences at each temperature. {said}.", markers=True)

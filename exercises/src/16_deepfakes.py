@@ -28,13 +28,13 @@ show.preview("exercise_16_deepfakes")
 import torch
 
 from gan_lessons import checks, data, networks, runtime, storage
-from gan_lessons.studies import detectors
-from gan_lessons.studies.detectors import samples, scores
+from gan_lessons.protocols import detection
+from gan_lessons.protocols.detection import samples, scores
 
 device = runtime.start(seed=0)
 train, test = (data.fashion_mnist(part).images for part in ("train", "test"))
 order = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))
-home = detectors.generator("DCGAN", 0, train[order[:10_000]], steps=400)  # 10 seconds or so
+home = detection.generator("DCGAN", 0, train[order[:10_000]], steps=400)  # 10 seconds or so
 
 
 def or_own(name, mine, package):
@@ -69,7 +69,7 @@ checks.alarm_precision(alarm_precision)
 # Predict, then run: two detectors for a platform with 1 fake in 1,000. One finds more fakes, the other has fewer false alarms. Whose alarms would you rather look at?
 
 # %%
-precision = or_own("alarm_precision", alarm_precision, detectors.alarm_precision)
+precision = or_own("alarm_precision", alarm_precision, detection.alarm_precision)
 for recall, alarms in ((0.99, 0.02), (0.6, 0.001)):
     print(f"recall {recall:.0%}, false alarms {alarms:.1%}: {precision(0.001, recall, alarms):.0%} of the alarms are right")
 
@@ -101,7 +101,7 @@ checks.detector_auc(detector_auc)
 # Put it to work on a detector with one number and no training: the share of pixels that are quite black, with a minus, because generators rarely get there.
 
 # %%
-auc = or_own("detector_auc", detector_auc, detectors.auc)
+auc = or_own("detector_auc", detector_auc, detection.auc)
 
 
 def black(images):
@@ -141,8 +141,8 @@ checks.radial_spectrum(radial_spectrum)
 # Your spectrum of photographs, of the DCGAN, and of photographs after a slight blur. Predict first: which curve is lowest on the outer rings?
 
 # %%
-rings = or_own("radial_spectrum", radial_spectrum, lambda images: detectors.radial_spectrum(data.to_uint8(images)))
-sets = {"photographs": test[:1000], "DCGAN": samples(home, 1000, seed=1), "blurred photographs": detectors.blurred(test[:1000])}
+rings = or_own("radial_spectrum", radial_spectrum, lambda images: detection.radial_spectrum(data.to_uint8(images)))
+sets = {"photographs": test[:1000], "DCGAN": samples(home, 1000, seed=1), "blurred photographs": detection.blurred(test[:1000])}
 found = {name: rings(data.to_float(images)) for name, images in sets.items()}
 said = ", ".join(f"{name} {curve[-1]:.1f}" for name, curve in found.items())
 alt = f"log10 of the mean power on rings, from 0 to 14 waves per image. On the last ring: {said}."
@@ -181,7 +181,7 @@ checks.calibration_error(calibration_error)
 # Now a real detector: the CNN of the lesson, trained on samples of the short-trained DCGAN from the top. Its error with as many fakes as photographs, on the generator that it has met, and on two that it has not: the bundled DCGAN, which was trained for longer, and the bundled conditional GAN.
 
 # %%
-detector = detectors.train_detector(train[order[10_000:14_000]], samples(home, 4000, seed=2), seed=0)
+detector = detection.train_detector(train[order[10_000:14_000]], samples(home, 4000, seed=2), seed=0)
 
 
 @torch.no_grad()
@@ -194,7 +194,7 @@ def conditional(n):
 
 fakes = {"has met": samples(home, 1000, seed=3), "trained longer": samples(storage.pretrained("dcgan"), 1000, seed=3)}
 fakes["conditional"] = conditional(1000)
-error = or_own("calibration_error", calibration_error, detectors.calibration_error)
+error = or_own("calibration_error", calibration_error, detection.calibration_error)
 labels = torch.arange(2000) // 1000
 for name, images in fakes.items():
     chance = torch.cat([scores(detector, part) for part in (test[:1000], images)]).sigmoid()
@@ -239,7 +239,7 @@ checks.detector_report(detector_report)
 reports = {}
 if checks.check("detector_report", detector_report).status == "passed":
     calibration, new = train[order[14_000:16_000]], test[1000:3000]
-    for title, change in (("as they are", lambda x: x), ("blurred", detectors.blurred)):
+    for title, change in (("as they are", lambda x: x), ("blurred", detection.blurred)):
         changed = {name: change(images) for name, images in fakes.items()}
         reports[title] = detector_report(lambda x: scores(detector, x), calibration, change(new), changed, 0.01)
     for title, report in reports.items():

@@ -11,9 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from gan_lessons import losses, networks, training, ward
+from gan_lessons import losses, networks, training
 from gan_lessons.checks.core import Mistake
 from gan_lessons.checks.watch import check_grad_mode
+from gan_lessons.clinic import ward
 
 
 @dataclass

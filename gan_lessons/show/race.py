@@ -10,7 +10,7 @@ from gan_lessons.show.canvas import COLOURS, GREY, MARKERS, STYLES, as_png, axes
 
 
 def race(result):
-    """Show the stored race: `race.race(common.load("make_bench"))`."""
+    """Show the stored race: `race.race(storage.load_table("make_bench"))`."""
     show(*draw(result))
 
 

@@ -103,7 +103,7 @@ if __name__ == "__main__":
         data.ASSETS / f"{name}.safetensors",
         module,
         seed=seed,
-        **common.origin("bundled"),
+        **common.origin(),
         **quality,
     )
     print(name, quality)

@@ -12,9 +12,7 @@ from functools import cache
 
 import torch
 
-from gan_lessons.data import ASSETS
-
-FOLDER = ASSETS / "studies"
+from gan_lessons.storage import TABLES, write
 
 
 def begin():
@@ -29,16 +27,16 @@ def commit():
     """The commit that the code stands at, with "-dirty" when files differ from it; or "unknown"."""
     ask = ["git", "describe", "--always", "--dirty", "--exclude=*"]
     try:
-        answer = subprocess.run(ask, cwd=FOLDER, capture_output=True, text=True, check=True)
+        answer = subprocess.run(ask, cwd=TABLES, capture_output=True, text=True, check=True)
     except (OSError, subprocess.CalledProcessError):  # no git, or an installed package
         return "unknown"
     return answer.stdout.strip()
 
 
-def origin(module):
+def origin():
     """The command, commit, versions, machine and date to store with a result."""
     return {
-        "command": " ".join(["python -m", f"gan_lessons.studies.{module}", *sys.argv[1:]]),
+        "command": " ".join(["python -m", sys.modules["__main__"].__spec__.name, *sys.argv[1:]]),
         "commit": commit(),
         "python": platform.python_version(),
         "torch": torch.__version__.split("+")[0],
@@ -50,20 +48,6 @@ def origin(module):
 
 def save(name, result):
     """Write a study's table beside the others."""
-    from gan_lessons.storage import write
-
-    path = FOLDER / f"{name}.json"
-    write(path, (json.dumps({"made_by": origin(name), **result}, indent=1) + "\n").encode())
+    path = TABLES / f"{name}.json"
+    write(path, (json.dumps({"made_by": origin(), **result}, indent=1) + "\n").encode())
     print(f"wrote {path.name}")
-
-
-def load(name):
-    """A stored table: a dict with `made_by` (command, commit, versions, machine, date) and the
-    study's own entries.
-    """
-    path = FOLDER / f"{name}.json"
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"There is no table {name!r}; make it with: python -m gan_lessons.studies.{name}"
-        )
-    return json.loads(path.read_text())

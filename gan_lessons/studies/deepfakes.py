@@ -11,14 +11,12 @@ detectors and for new ones that meet nothing else. Every image, real or fake, is
 grey levels. Runs on one thread.
 """
 
-import math
 import time
 
 import torch
 
 from gan_lessons import data, metrics
-from gan_lessons.studies import common
-from gan_lessons.studies.detectors import (
+from gan_lessons.protocols.detection import (
     CHANGES,
     KINDS,
     auc,
@@ -31,6 +29,7 @@ from gan_lessons.studies.detectors import (
     train_detector,
     train_spectrum,
 )
+from gan_lessons.studies import common
 
 SEEDS, TEST, LONGER = range(5), 1000, 4000
 SORTS, OTHER_SEEDS = ("CNN", "CNN, changed images", "spectrum"), "DCGAN, other seeds"
@@ -46,34 +45,12 @@ def split(seed=0):
     return train[order[:10_000]], train[order[10_000:]], test[held].view(5, TEST, 1, 28, 28)
 
 
-def crossed(matrix, level=0.95):
-    """Mean of a table (detectors, generators), with an interval for other detectors and other
-    generators; nan entries are left out.
-
-    The spread of the row means and that of the column means are added, so the interval is rather
-    too wide than too narrow.
-    """
-    from scipy.stats import t
-
-    table = torch.as_tensor(matrix, dtype=torch.float64)
-    parts = [table.nanmean(dim=dim) for dim in (0, 1)]
-    error = math.sqrt(sum(float(part.var()) / len(part) for part in parts))
-    reach = float(t.ppf((1 + level) / 2, min(table.shape) - 1)) * error
-    mean = float(table.nanmean())
-    return metrics.Interval(mean, mean - reach, mean + reach)
-
-
 def matrix(table, sort, kind, key="auc", part="detectors"):
     """A number of the stored table for each pair (detector, generator) of a sort and a kind."""
     rows = [row for row in table[part] if row["sort"] == sort]
     if part == "detectors":
         return torch.tensor([row[kind][key] for row in rows], dtype=torch.float64)
     return torch.tensor([r[key] for r in rows if r["kind"] == kind], dtype=torch.float64)
-
-
-def strangers(square):
-    """A table (5, 5) without the pairs of a detector and the generator that it has met."""
-    return square.masked_fill(torch.eye(len(square), dtype=torch.bool), float("nan"))
 
 
 def judge(detect, threshold, real, fakes):

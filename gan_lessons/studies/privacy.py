@@ -3,104 +3,48 @@
     python -m gan_lessons.studies.privacy
 
 Attacks: Fashion-MNIST averaged to 14 x 14, GANs trained on 50, 200 and 800 images, and one odd
-image planted in each training set. The second half, a table of patients, stands in privacy_dp.py
-and needs statsmodels, scikit-learn and opacus.
+image planted in each training set. The second half: a table of patients, with DP-SGD on D and with
+noisy histograms. Needs statsmodels, scikit-learn and opacus.
 """
 
 import time
 
 import torch
 
-from gan_lessons import training
-from gan_lessons.studies import augmentation, common
+from gan_lessons.protocols import examples
+from gan_lessons.protocols.differential_privacy import (
+    BATCH,
+    CLIP,
+    DELTA,
+    gan_rows,
+    histograms,
+    judged,
+    noise_for,
+    train_private,
+    train_test,
+)
+from gan_lessons.protocols.differential_privacy import STEPS as DP_STEPS
+from gan_lessons.protocols.privacy import (
+    OTHERS,
+    SAMPLES,
+    STEPS,
+    attack_auc,
+    attack_scores,
+    closeness_report,
+    found_at,
+    groups,
+    noise_until_it_passes,
+    rounded,
+    trained,
+)
+from gan_lessons.studies import common
 
-SIZES, SEEDS, STEPS = (50, 200, 800), range(5), 1500
-OTHERS, SAMPLES = 1000, 5000  # non-members, and as many reference images; synthetic images
-
-
-def groups(seed, n):
-    """Members, non-members, reference images and planted ones, with labels; none is in two groups.
-
-    The last group are negatives of further images: the first of them replaces the first member.
-    """
-    images, labels = augmentation.load("fashion")
-    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
-    ends = [n, n + OTHERS, n + 2 * OTHERS, n + 3 * OTHERS]
-    parts = [order[a:b] for a, b in zip([0, *ends], ends, strict=False)]
-    members, others, reference, odd = ((images[part], labels[part]) for part in parts)
-    odd = (-odd[0], odd[1])
-    members = tuple(torch.cat([o[:1], m[1:]]) for o, m in zip(odd, members, strict=True))
-    return members, others, reference, tuple(part[1:] for part in odd)
-
-
-def to_nearest(x, y):
-    """Distance of each image of x to the nearest of y."""
-    return torch.cdist(x.flatten(1), y.flatten(1)).amin(dim=1)
-
-
-@torch.no_grad()
-def attack_scores(D, samples, reference, images, labels):
-    """Scores of three attacks, high for "was in the training set"."""
-    to_samples = to_nearest(images, samples)
-    return {
-        "discriminator": D(images, labels)[:, 0],
-        "nearest": -to_samples,
-        "calibrated": to_nearest(images, reference).log() - to_samples.log(),
-    }
-
-
-def attack_auc(others, members):
-    """Chance that a member scores above a non-member; ties count half."""
-    order = others.sort().values
-    below = torch.searchsorted(order, members) + torch.searchsorted(order, members, right=True)
-    return (below.double().mean() / (2 * len(others))).item()
-
-
-def found_at(others, members, rate=0.01):
-    """Share of the members above the score that `rate` of the non-members exceed."""
-    allowed = int(rate * len(others))
-    return (members > others.sort().values[-allowed - 1]).double().mean().item()
-
-
-def closeness_report(samples, members, others):
-    """A report on distances to the closest record (DCR), as it is often asked for.
-
-    `ratio`: the 5 % quantile of the distances samples to members, over that of other real images
-    to members; 1 or more passes. `closer`: the share of samples nearer to members than to as many
-    other real images; half is best. `copies`: samples nearer to a member than any two members are.
-    """
-    distance, n = to_nearest(samples, members), min(len(members), len(others))
-    between = torch.cdist(members.flatten(1), members.flatten(1)).fill_diagonal_(torch.inf).amin()
-    return {
-        "ratio": (distance.quantile(0.05) / to_nearest(others, members).quantile(0.05)).item(),
-        "closer": (to_nearest(samples, members[:n]) < to_nearest(samples, others[:n]))
-        .float()
-        .mean()
-        .item(),
-        "copies": (distance < between).float().mean().item(),
-    }
-
-
-def noise_until_it_passes(samples, members, others):
-    """Samples with just so much noise on each pixel, in steps of 0.02, that the DCR ratio is 1."""
-    noise, size = torch.randn_like(samples), 0.0
-    while closeness_report(samples + size * noise, members, others)["ratio"] < 1:
-        size += 0.02
-    return samples + size * noise, size
-
-
-def trained(members, seed, steps=STEPS):
-    """Lesson 12's small GAN, without its augmentation, trained on the members."""
-    torch.manual_seed(seed)
-    gan = augmentation.make_gan(14, augmented=False)
-    training.fit(gan, augmentation.batches_of(*members), steps, progress=False)
-    gan.D.eval()
-    return gan, gan.sample(SAMPLES, augmentation.each_class(SAMPLES // 10))
+SIZES, SEEDS = (50, 200, 800), range(5)
 
 
 def run(seed, n, steps=STEPS):
     """One GAN and all that is measured on it."""
-    members, others, reference, odd = groups(seed, n)
+    members, others, reference, odd = groups(*examples.small_images("fashion"), seed, n)
     gan, samples = trained(members, seed, steps)
     known = gan.D, samples, reference[0]
     inside, outside = attack_scores(*known, *members), attack_scores(*known, *others)
@@ -124,19 +68,33 @@ def run(seed, n, steps=STEPS):
     return row
 
 
-def rounded(values):
-    """The numbers of a dict with four digits."""
-    return {name: round(value, 4) for name, value in values.items()}
+EPSILONS, TRAIN = (1.0, 3.0, 10.0, float("inf")), 15_000
+SETTINGS = {"delta": DELTA, "batch": BATCH, "dp_steps": DP_STEPS, "clip": CLIP, "train_rows": TRAIN}
+
+
+def runs(seed, epsilons=EPSILONS, steps=DP_STEPS):
+    """All rows of the table for one split; epsilon is None where there is no noise."""
+    (real, test), bins = train_test(examples.patients(), seed, TRAIN), examples.PATIENT_BINS
+    found = [{"seed": seed, "kind": "real", "epsilon": None, **judged(real, test, bins)}]
+    for epsilon in epsilons:
+        sigma = noise_for(epsilon, len(real), steps)
+        made = {
+            "GAN": gan_rows(train_private(real, sigma, seed, steps), bins, len(real)),
+            "histograms": histograms(real, bins, epsilon, seed),
+        }
+        said = None if epsilon == float("inf") else epsilon
+        for kind, rows in made.items():
+            found.append({"seed": seed, "kind": kind, "epsilon": said, **judged(rows, test, bins)})
+            found[-1]["sigma"] = round(sigma, 3) if kind == "GAN" else None
+    return found
 
 
 if __name__ == "__main__":
-    from gan_lessons.studies import privacy_dp
-
     common.begin()
     torch.set_num_threads(1)
     attacks, private, settings = [], [], {"steps": STEPS, "samples": SAMPLES, "others": OTHERS}
     for seed in SEEDS:
         attacks += [run(seed, n) for n in SIZES]
-        private += privacy_dp.runs(seed)
-        settings |= privacy_dp.SETTINGS | {"cpu_seconds": round(time.process_time())}
+        private += runs(seed)
+        settings |= SETTINGS | {"cpu_seconds": round(time.process_time())}
         common.save("privacy", {**settings, "attacks": attacks, "private": private})

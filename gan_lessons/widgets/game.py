@@ -4,7 +4,8 @@ import math
 
 import torch
 
-from gan_lessons import data, networks, training, ward
+from gan_lessons import data, networks, training
+from gan_lessons.clinic import ward
 from gan_lessons.metrics import modes_covered
 
 NEW_NETWORKS = ("width", "z_dim", "labels")

@@ -75,8 +75,9 @@ class Settings:
             G, D = (f"ward.Labelled({net}, n_classes={k})" for net in (G, D))
         return (
             "import dataclasses\n\nimport torch\n\n"
-            f"from gan_lessons import data, losses, networks, training{', ward' if k else ''}\n\n"
-            f"torch.manual_seed({seed})\n"
+            "from gan_lessons import data, losses, networks, training\n"
+            + ("from gan_lessons.clinic import ward\n" if k else "")
+            + f"\ntorch.manual_seed({seed})\n"
             f"mixture = {mixture}\n"
             f"recipe = {LOSSES[self.loss][0]}\n"
             f"recipe = dataclasses.replace(recipe, {changed})\n"

@@ -41,7 +41,6 @@ import torch.nn.functional as F
 from torch import nn
 
 from gan_lessons import data, losses, metrics, networks, runtime, storage, training
-from gan_lessons.studies import common
 
 device = runtime.start(seed=0)
 
@@ -336,7 +335,7 @@ print("at least 75 % of 5,000 samples near a mode:", "yes" if modes.share >= 0.7
 # One run proves little. Here are five seeds, with the command that makes the table:
 
 # %%
-study = common.load("ring")
+study = storage.load_table("ring")
 print(study["made_by"]["command"], f"   ({study['steps']} steps, batch {study['batch']})")
 for run in study["runs"]:
     print(f"seed {run['seed']}: {run['covered']} of 8 modes, {run['share']:.0%} near a mode")
@@ -440,7 +439,7 @@ print("the fakes' modes are narrower than the real ones by 15 % or more:", "yes"
 # learn, 3,000 steps later?
 
 # %%
-study = common.load("head_start")
+study = storage.load_table("head_start")
 print(study["made_by"]["command"], f"   ({study['steps']} steps, batch {study['batch']})")
 for run in study["runs"]:
     if run["alone"]:
@@ -606,7 +605,7 @@ print("G_ema is what the formula says:", all(torch.allclose(a, e, atol=1e-6) for
 # the five in brackets:
 
 # %%
-study = common.load("mlp")
+study = storage.load_table("mlp")
 print(study["made_by"]["command"], f"   (batch {study['batch']}, {study['samples']:,} samples)")
 print("step    L_D    L_G    distance of G           distance of the average")
 for column in zip(*(run["at"] for run in study["runs"]), strict=True):

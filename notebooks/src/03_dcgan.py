@@ -38,8 +38,8 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from gan_lessons import data, losses, metrics, networks, runtime, training, widgets
-from gan_lessons.studies import common, dcgan_rules
+from gan_lessons import data, losses, metrics, networks, runtime, storage, training, widgets
+from gan_lessons.studies.dcgan import rules
 
 device = runtime.start(seed=0)
 train, test = data.fashion_mnist("train"), data.fashion_mnist("test")
@@ -130,9 +130,9 @@ print("an MLP with shuffled columns cannot tell shuffled images from straight on
 # are in the features of a classifier. Smaller is better; lesson 05 takes it apart.
 
 # %%
-study = common.load("dcgan_rules")
+study = storage.load_table("dcgan_rules")
 print(f"{study['made_by']['command']}, {study['made_by']['machine']}, {study['made_by']['date']}")
-runs = {v: [r for r in study["runs"] if r["variant"] == v] for v in dcgan_rules.VARIANTS}
+runs = {v: [r for r in study["runs"] if r["variant"] == v] for v in rules.VARIANTS}
 distances = {v: [r["distance"] for r in rows] for v, rows in runs.items()}
 seeds, floor = len(distances["DCGAN"]), study["real"]["distance"]
 print(f"{seeds} seeds, {study['steps']} steps, batch {study['batch']}; real against real: {floor}")
@@ -254,11 +254,11 @@ torch.manual_seed(0)
 titles = {"kernel 5": "kernel 5", "DCGAN": "kernel 4", "upsample + conv": "enlarge, convolve"}
 panels, untrained, ratio = {}, {}, {}
 for name, title in titles.items():
-    G = dcgan_rules.make(name)[0]
+    G = rules.make(name)[0]
     with torch.no_grad():
         images = G(torch.randn(1000, 32))
     panels[title] = images.std(dim=0)[0]
-    untrained[name] = dcgan_rules.finest(images)
+    untrained[name] = rules.finest(images)
     blocks = panels[title][4:24, 4:24].reshape(10, 2, 10, 2).mean(dim=(0, 2))  # 2 x 2 places
     ratio[title] = (blocks.max() / blocks.min()).item()
 said = ", ".join(f"{title} {r:.2f}" for title, r in ratio.items())
@@ -397,7 +397,7 @@ print("eval mode, the running ones:", torch.allclose(norm(x), by_hand, atol=1e-4
 def short_run(variant, steps=400):
     """A GAN of one variant of the study, after a short training."""
     torch.manual_seed(0)
-    G, D, recipe = dcgan_rules.make(variant)
+    G, D, recipe = rules.make(variant)
     gan = training.GAN(G, D, recipe, z_dim=32, device=device)
     training.fit(gan, data.batches(train, 32, device=device), steps, progress=False)
     return gan
@@ -464,7 +464,7 @@ show.bars(
 # Why does BatchNorm at the *output* hurt? It fixes the mean brightness of every batch that G makes, and real batches differ:
 
 # %% tags=["nbval-check-output"]
-G = dcgan_rules.make("BatchNorm at G's output")[0]
+G = rules.make("BatchNorm at G's output")[0]
 with torch.no_grad():
     before_tanh = [
         torch.atanh(G(scale * torch.randn(32, 32)).clamp(-0.999, 0.999)) for scale in (1, 9)

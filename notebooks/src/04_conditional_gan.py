@@ -35,7 +35,6 @@ import torch.nn.functional as F
 from torch import nn
 
 from gan_lessons import data, losses, metrics, networks, runtime, storage, training, widgets
-from gan_lessons.studies import common
 
 device = runtime.start(seed=0)
 
@@ -496,7 +495,7 @@ print("further away than our samples:", "yes" if few_real["distance"] > ours["di
 # trained for as many steps on the same images.
 
 # %%
-study = common.load("conditional")
+study = storage.load_table("conditional")
 print(f"{study['made_by']['command']}, {study['made_by']['date']}: ", end="")
 print(f"{study['steps']} steps of batch {study['batch']}, {study['samples']} samples")
 print(f"\n{'':26s} Fréchet  accuracy  spread")

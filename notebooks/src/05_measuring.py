@@ -36,7 +36,6 @@ import torch
 
 from gan_lessons import data, losses, metrics, networks, runtime, storage, training
 from gan_lessons.show import measures
-from gan_lessons.studies import common
 
 device = runtime.start(seed=0)
 train, test = data.fashion_mnist("train"), data.fashion_mnist("test")
@@ -112,7 +111,7 @@ print("the formula holds:", abs(rank_correlation(a, b) - by_formula) < 1e-6)
 # **Predict.** While the samples get better, does the loss of G fall, rise, or stay?
 
 # %%
-study = common.load("measuring")
+study = storage.load_table("measuring")
 made = study["made_by"]
 print(f"{made['command']} ({made['date']}, {made['machine']})")
 print(f"batches of {study['batch']}; distances: {study['samples']} samples, 5,000 test images")
@@ -790,7 +789,7 @@ print(f"when chosen: {best['distance']:.1f}; the same weights on new samples: {n
 
 # %%
 longer = [run["at"] for run in study["runs"] if run["kind"] == "MLP"]
-dcgan_study = common.load("long_run")
+dcgan_study = storage.load_table("long_run")
 dcgan_runs = [run["at"] for run in dcgan_study["runs"] if run["kind"] == "DCGAN"]
 for kind, ways, origin in (("MLP", longer, made), ("DCGAN", dcgan_runs, dcgan_study["made_by"])):
     print(f"{kind}: {origin['command']}")

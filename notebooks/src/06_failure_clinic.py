@@ -29,12 +29,12 @@ from gan_lessons import show
 show.preview("06_failure_clinic")
 
 # %%
-from gan_lessons import clinic, data, look, losses, runtime, ward, widgets
+from gan_lessons import clinic, data, look, losses, runtime, storage, widgets
+from gan_lessons.clinic import ward
 from gan_lessons.show import clinic as charts
-from gan_lessons.studies import common
 
 device = runtime.start(seed=0)
-study = common.load("clinic")
+study = storage.load_table("clinic")
 NAMES = list(ward.PATIENTS)
 
 # %% [markdown]
@@ -472,7 +472,7 @@ charts.before_and_after(pairs, alt)
 
 # %%
 table = study["confusion"]
-columns = [*clinic.ADVICE, "nothing"]
+columns = [*clinic.diagnosis.ADVICE, "nothing"]
 rows = ["healthy", "cured", *NAMES]
 shares = [[table[r].get(c, 0) / sum(table[r].values()) for c in columns] for r in rows]
 counts = {r: sum(table[r].values()) for r in rows}
@@ -491,7 +491,7 @@ print(
     "healthy runs of the lessons called ill:",
     counts["healthy"] - table["healthy"].get("nothing", 0),
 )
-seen = [r for r in rows if r not in (*clinic.SILENT, "healthy", "cured")]
+seen = [r for r in rows if r not in (*clinic.drills.SILENT, "healthy", "cured")]
 caught = sum(counts[r] - table[r].get("nothing", 0) for r in seen)
 print(
     "of patients 1 to 9, at least 95 % are found ill:",
@@ -523,7 +523,7 @@ drill.buttons()
 
 # %%
 pool = [clinic.loss_drill(seed, picture=False) for seed in range(200)]
-for truth in clinic.ANSWERS:
+for truth in clinic.drills.ANSWERS:
     print(f"{truth:10s} is right for {sum(d.truth == truth for d in pool):3d} of 200 drills")
 
 # %% [markdown]

@@ -37,9 +37,10 @@ import torch.nn.functional as F
 from scipy.stats import wasserstein_distance
 from torch import nn
 
-from gan_lessons import data, losses, metrics, networks, runtime, training
+from gan_lessons import data, losses, metrics, networks, runtime, storage, training
 from gan_lessons.show import games, race, tables
-from gan_lessons.studies import better_games, common, standings
+from gan_lessons.studies.better_games import standings
+from gan_lessons.studies.better_games.games import CONTROL, GAMES, RATES, normalise
 
 device = runtime.start(seed=0)
 
@@ -246,7 +247,7 @@ def largest_stretch(weight, steps=200):
 
 
 plain = networks.MLPDiscriminator()
-bound = better_games.normalise(networks.MLPDiscriminator()).eval()
+bound = normalise(networks.MLPDiscriminator()).eval()
 for name, net in {"plain": plain, "normalised": bound}.items():
     layers = [layer for layer in net.net if isinstance(layer, nn.Linear)]
     by_svd = [torch.linalg.svdvals(layer.weight)[0].item() for layer in layers]
@@ -257,12 +258,12 @@ for name, net in {"plain": plain, "normalised": bound}.items():
 
 # %% [markdown]
 # PyTorch's `torch.nn.utils.parametrizations.spectral_norm` makes one such iteration in each training step and keeps the vectors in between.
-# `better_games.normalise(D)` puts it on every layer. A kernel of a convolution is flattened to a matrix, as in
+# `normalise(D)` puts it on every layer. A kernel of a convolution is flattened to a matrix, as in
 # Miyato et al.; that is not exactly the stretch of the convolution. Now train it, and measure D's slope at 20,000 places:
 
 # %%
 hinge = dataclasses.replace(losses.HINGE, lr_d=1e-3, lr_g=1e-3)
-gan, _, _ = play(hinge, better_games.normalise(networks.MLPDiscriminator()))
+gan, _, _ = play(hinge, normalise(networks.MLPDiscriminator()))
 places = 3 * torch.randn(20000, 2, device=device)
 slope = losses.slopes(gan.D.eval(), places).max().item()
 
@@ -425,21 +426,20 @@ print("D is less steep with R1:", r1_trace[-30:, 2].mean().item() < sick_trace[-
 # **Predict.** Which game is the best at all three rates? Will the control be nearer to the standard game or to the new ones?
 
 # %%
-study = common.load("better_games")
-rates = better_games.RATES
+study = storage.load_table("better_games")
 
 
 def table(runs, names, measure):
     """Values of every seed by game and rate: dict of game -> list (rates) of lists (seeds)."""
     return {
-        name: [[measure(r) for r in runs if (r["game"], r["rate"]) == (name, rate)] for rate in rates]
+        name: [[measure(r) for r in runs if (r["game"], r["rate"]) == (name, rate)] for rate in RATES]
         for name in names
     }
 
 
 def print_table(found, digits):
     """Mean and range of the seeds."""
-    print(f"{'':17s}" + "".join(f"{f'rate {rate:g}':>15s}" for rate in rates))
+    print(f"{'':17s}" + "".join(f"{f'rate {rate:g}':>15s}" for rate in RATES))
     for name, cells in found.items():
         texts = [f"{sum(c) / len(c):.{digits}f} {min(c):.{digits}f}–{max(c):.{digits}f}" for c in cells]
         print(f"{name:17s}" + "".join(f"{text:>15s}" for text in texts))
@@ -447,7 +447,7 @@ def print_table(found, digits):
 
 # %%
 part = study["ring"]
-names = [*better_games.GAMES, better_games.CONTROL]
+names = [*GAMES, CONTROL]
 covered = table(part["runs"], names, lambda r: r["covered"])
 share = table(part["runs"], names, lambda r: r["share"])
 seconds = table(part["runs"], names, lambda r: r["cpu_seconds"])
@@ -459,7 +459,7 @@ print("\nShare of samples near a mode: mean, lowest–highest")
 print_table(share, 2)
 print("\nCPU seconds of a run:", ", ".join(f"{n} {sum(map(sum, c)) / sum(map(len, c)):.1f}" for n, c in seconds.items()))
 alt = "; ".join(f"{n} {', '.join(f'{sum(c) / len(c):.1f}' for c in cells)}" for n, cells in covered.items())
-games.by_rate({"modes covered, of 8": covered, "share of samples near a mode": share}, rates, f"The ring: modes covered, mean of the seeds at learning rates {', '.join(f'{r:g}' for r in rates)}: {alt}.")
+games.by_rate({"modes covered, of 8": covered, "share of samples near a mode": share}, RATES, f"The ring: modes covered, mean of the seeds at learning rates {', '.join(f'{r:g}' for r in RATES)}: {alt}.")
 
 # %% [markdown]
 # **What we saw.** At the smaller rates the standard game is a lottery: it covers all 8 modes with one seed and none with another. WGAN-GP, R1 and R3GAN
@@ -487,7 +487,7 @@ panels = {
 best = {n: min(sum(c) / len(c) for c in cells) for n, cells in by_time.items()}
 said = ", ".join(f"{n} {value:.0f}" for n, value in best.items())
 alt = f"Images: Fréchet distance of five games and the control at three learning rates, a dot for each seed. At the best rate of each, after {part['cpu_seconds']} CPU seconds, mean: {said}. Real images: {part['floor']}."
-games.by_rate(panels, rates, alt, floor=part["floor"])
+games.by_rate(panels, RATES, alt, floor=part["floor"])
 
 # %%
 made = part["made_by"]
@@ -520,7 +520,7 @@ print("\nsteps of G in that time:", ", ".join(f"{n} {c[0]}–{c[-1]}" for n, c i
 # **Predict.** Who is ahead after 1,000 steps? After 12,000? Does anybody get *worse*?
 
 # %%
-study = common.load("long_run")
+study = storage.load_table("long_run")
 made = study["made_by"]
 print(f"{made['command']}\ncommit {made['commit']}, {made['date']}, {made['machine']}")
 kinds = list(dict.fromkeys(run["kind"] for run in study["runs"]))
@@ -561,7 +561,7 @@ print("R3GAN ends ahead of the DCGAN in every run:", max(last["R3GAN"]) < min(la
 # **Predict.** The published recipes have 60 to 370 times as much computing in each step, on larger batches. (*Floor* is the distance of real images that went through the recipe's own scaling; where images are 32 or 64 pixels wide it is larger.) Who is ahead after a minute, and who after ten?
 
 # %%
-result = common.load("make_bench")
+result = storage.load_table("make_bench")
 made = result["made_by"]
 print(f"{made['command']}\ncommit {made['commit']}, {made['date']}, {made['machine']}\n")
 tables.table(standings.HEADER, standings.cells(result))
@@ -585,7 +585,7 @@ race.race(result)
 # every run of the recipe alone.
 
 # %%
-study = common.load("tricks")
+study = storage.load_table("tricks")
 made = study["made_by"]
 print(f"{made['command']}\ncommit {made['commit']}, {made['date']}, {made['machine']}")
 marks = [row["cpu_seconds"] for row in study["runs"][0]["at"]]

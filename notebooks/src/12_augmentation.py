@@ -36,21 +36,22 @@ try:
 except ImportError as missing:
     raise ImportError("This lesson needs scikit-learn: pip install scikit-learn") from missing
 
-from gan_lessons import runtime, training
+from gan_lessons import runtime, storage, training
 from gan_lessons.metrics import confidence_interval
+from gan_lessons.protocols import examples
+from gan_lessons.protocols import images as protocol
+from gan_lessons.protocols.images import MADE, STEPS, Z_DIM, classical, each_class
 from gan_lessons.show import comparisons, tables
 from gan_lessons.studies import augmentation as study
-from gan_lessons.studies import common
-from gan_lessons.studies.augmentation import MADE, STEPS, Z_DIM, classical, each_class
 
 runtime.start(seed=0, threads=1)  # the networks of this page are small: a CPU, and one thread of it
 print("scikit-learn", sklearn.__version__)
-table = common.load("augmentation")
+table = storage.load_table("augmentation")
 
 # %% [markdown]
 # ## All that you have
 #
-# Two sets: scikit-learn's `digits` (1,797 images of 8 × 8 pixels), and Fashion-MNIST, averaged to 14 × 14. You pretend to own only a few images of each class. `study.split` draws them, and a test set that nobody may touch before the end.
+# Two sets: scikit-learn's `digits` (1,797 images of 8 × 8 pixels), and Fashion-MNIST, averaged to 14 × 14. You pretend to own only a few images of each class. `examples.split_images` draws them, and a test set that nobody may touch before the end.
 
 
 # %%
@@ -61,7 +62,7 @@ def large(images):
 
 few = {}
 for name in study.SETS:
-    few[name], test = study.split(name, 5, number=0)
+    few[name], test = examples.split_images(name, 5, number=0)
     print(f"{name}: {len(few[name][0])} images to learn from, {len(test[0]):,} to test on")
 alt = "All that a classifier may learn from with five images of each class: five rows of digits, five of garments."
 rows = [large(images).view(10, 5, 1, 28, 28).transpose(0, 1).flatten(0, 1) for images, _ in few.values()]
@@ -240,14 +241,14 @@ print("what D sees is shifted:", torch.equal(from_outside, D.D(shift(fake), labe
 # Train both on the same 20 garments of each class. Every 100 steps, ask $D$ about its training images, and about 1,000 real ones that it never saw. A $D$ that has learnt what *garments* look like treats the two alike.
 
 # %%
-real, test = study.split("fashion", 20, number=0)
+real, test = examples.split_images("fashion", 20, number=0)
 new = test[0][::2][:1250], test[1][::2][:1250]
 seen, gans = {}, {}
 for name in ("plain D", "augmented D"):
     torch.manual_seed(0)
     inside = SmallDiscriminator(14)
     D = Augmented(inside) if name == "augmented D" else inside
-    gans[name] = gan = training.GAN(SmallGenerator(14), D, study.RECIPE, Z_DIM)
+    gans[name] = gan = training.GAN(SmallGenerator(14), D, protocol.RECIPE, Z_DIM)
     seen[f"{name}: its images"], seen[f"{name}: new images"] = own, others = [], []
 
     def ask(step, gan, history, D=inside, own=own, others=others):
@@ -256,7 +257,7 @@ for name in ("plain D", "augmented D"):
                 own.append(D(*real).sigmoid().mean().item())
                 others.append(D(*new).sigmoid().mean().item())
 
-    training.fit(gan, study.batches_of(*real), STEPS, ask)
+    training.fit(gan, protocol.batches_of(*real), STEPS, ask)
 
 # %%
 lines = {name: torch.tensor(values[-5:]) for name, values in seen.items()}
@@ -386,10 +387,10 @@ def say(found):
     return f"{found.value:+.1f} [{found.low:+.1f}, {found.high:+.1f}]"
 
 
-for classifier in study.CLASSIFIERS:
+for classifier in protocol.CLASSIFIERS:
     level = confidence_interval([100 * c[classifier]["real"] for c in live])
     print(f"{classifier}: accuracy with real images alone {level} %")
-    lines = [[arm, say(gains(live, classifier, arm)), say(gains(stored, classifier, arm))] for arm in study.ARMS[1:]]
+    lines = [[arm, say(gains(live, classifier, arm)), say(gains(stored, classifier, arm))] for arm in protocol.ARMS[1:]]
     tables.table(["minus real", "4 splits, now", "10 splits, stored"], lines)
 
 # %% [markdown]
@@ -405,7 +406,7 @@ panels = {
         arm: {f"{n} a class": gains(by_cell[name, n], classifier, arm) for n in COUNTS} for arm in added
     }
     for name in study.SETS
-    for classifier in study.CLASSIFIERS
+    for classifier in protocol.CLASSIFIERS
 }
 tally = {arm: [p[arm][f"{n} a class"] for p in panels.values() for n in COUNTS] for arm in added}
 alt = "Change of accuracy against real images alone, 95 % intervals of ten paired splits, in 16 cells. " + " ".join(
@@ -428,7 +429,7 @@ comparisons.differences(panels, "points of accuracy, against real images alone",
 lines = [
     [f"{name}, {classifier}", *(confidence_interval([100 * c[classifier]["real"] for c in by_cell[name, n]]) for n in COUNTS)]
     for name in study.SETS
-    for classifier in study.CLASSIFIERS
+    for classifier in protocol.CLASSIFIERS
 ]
 tables.table(["accuracy, %", *(f"{n} a class" for n in COUNTS)], lines)
 
@@ -464,7 +465,7 @@ for arm in added:
     wide = [
         confidence_interval([c[k][arm] - c[k]["real"] for c in cells], strict)
         for cells in by_cell.values()
-        for k in study.CLASSIFIERS
+        for k in protocol.CLASSIFIERS
     ]
     print(f"{arm:14s} of 16 cells, 95 %: {count(tally[arm])}; 99.7 %: {count(wide)}")
 
@@ -476,7 +477,7 @@ for arm in added:
 # %%
 doubled, lines = {}, []
 for name in study.SETS:
-    for classifier in study.CLASSIFIERS:
+    for classifier in protocol.CLASSIFIERS:
         for n in (5, 10):
             pairs = zip(by_cell[name, n], by_cell[name, 2 * n], strict=True)
             more = confidence_interval([100 * (b[classifier]["real"] - a[classifier]["real"]) for a, b in pairs])

@@ -39,18 +39,18 @@ try:
 except ImportError:
     raise ImportError("This lesson needs three libraries more: pip install 'gan-lessons[work]'") from None
 
-from gan_lessons import metrics, runtime, training
+from gan_lessons import metrics, runtime, storage, training
 from gan_lessons.metrics import confidence_interval
+from gan_lessons.protocols import examples, series
+from gan_lessons.protocols import tables as mixed
+from gan_lessons.protocols.examples import HEALTH_COLUMNS
+from gan_lessons.protocols.series import CHANNELS, DAYS, MODELS, RECIPE, REGIMES
+from gan_lessons.protocols.tables import MODES, Z_DIM, choose
 from gan_lessons.show import simulation as draw
 from gan_lessons.show import tables
-from gan_lessons.studies import common
-from gan_lessons.studies import simulation as study
-from gan_lessons.studies import simulation_tables as rows_study
-from gan_lessons.studies.simulation import CHANNELS, DAYS, MODELS, RECIPE, REGIMES
-from gan_lessons.studies.simulation_tables import CATEGORIES, MODES, NUMBERS, Z_DIM, choose
 
 device = runtime.start(seed=0)
-cut_windows, regime = study.cut_windows, study.regime
+cut_windows, regime = series.cut_windows, series.regime
 
 # %% [markdown]
 # ## The data, and what may be learned from it
@@ -60,9 +60,9 @@ cut_windows, regime = study.cut_windows, study.regime
 # We simulate **windows** of 32 days. And we want control: each window comes with a label that says how turbulent the 32 days *before* it were (their standard deviation, cut into thirds on the fit years). It is known before the window begins, so it is a scenario one can ask for.
 
 # %%
-fit, later = study.oil_returns()
+fit, later = examples.oil_returns()
 windows, before = cut_windows(fit)
-borders = study.borders_of(fit)
+borders = series.borders_of(fit)
 labels = regime(before, borders)
 print(f"fit years: {len(fit):,} days; held out: {len(later):,} days")
 print(f"{len(windows):,} windows, but they overlap: only {len(fit) // DAYS} share no day")
@@ -153,7 +153,7 @@ made = {"GAN": gan.sample(len(asked), asked).double() * spread}
 
 
 # %% tags=["nbval-check-output"]
-fitted = study.fit_garch(fit)
+fitted = series.fit_garch(fit)
 mu, omega, alpha, gamma, beta, nu = fitted.params
 shock, s2 = fit.numpy() - mu, fitted.conditional_volatility**2
 step = omega + (alpha + gamma * (shock[:-1] < 0)) * shock[:-1] ** 2 + beta * s2[:-1]
@@ -162,7 +162,7 @@ print("the library's variances follow the formula:", bool(np.allclose(step, s2[1
 # %%
 told = {"history": labels, "GAN": asked}
 for name in ("days", "blocks", "GARCH"):
-    made[name], told[name] = study.made_by(name, fit, borders, asked, seed=11)
+    made[name], told[name] = series.made_by(name, fit, borders, asked, seed=11)
 
 
 def typical(source):
@@ -226,16 +226,16 @@ def persistence(windows, lags=(1, 5, 10)):
 # %% tags=["nbval-check-output"]
 wave = 2 + torch.randn(100_000, 1, generator=torch.Generator().manual_seed(1)).clamp(-1.9, 1.9)
 print("a size that stays for the whole window has 1:", abs(persistence(wave.expand(-1, 32), (5,))[0] - 1) < 0.01)
-print("independent days have 0:", abs(persistence(study.iid_bootstrap(fit, 20_000), (1,))[0]) < 0.02)
+print("independent days have 0:", abs(persistence(series.iid_bootstrap(fit, 20_000), (1,))[0]) < 0.02)
 
 # %% [markdown]
 # Further: **excess kurtosis** (0 for a normal distribution), the **worst month** (the loss of 32 days together that 1 % of the windows exceed) and the worst day of all. **Predict.** Where will the GAN be off, and to which side?
 
 # %%
-history = study.of_history(fit)
+history = series.of_history(fit)
 lines = [["history", *(f"{x.value:.2f}" for x in history.values())]]
-lines += [[name, *(f"{x:.2f}" for x in study.measures(w).values())] for name, w in made.items()]
-tables.table(["this run", *study.MEASURES], lines)
+lines += [[name, *(f"{x:.2f}" for x in series.measures(w).values())] for name, w in made.items()]
+tables.table(["this run", *series.MEASURES], lines)
 
 # %%
 samples = {"history": fit, **{name: made[name] for name in ("GAN", "GARCH")}}
@@ -253,7 +253,7 @@ draw.tails(samples, alt + ", ".join(f"{k} {v:.1f} %" for k, v in at.items()) + "
 # Intervals of models are t-intervals over five seeds: for another training, on the same history. That of history is a block bootstrap (half a year each), for another history of the same kind. Overlapping windows are used for its value, never as if they were independent.
 
 # %%
-table = common.load("simulation")
+table = storage.load_table("simulation")
 made_by = table["made_by"]
 print(f"{made_by['command']} ({made_by['date']}, {made_by['machine']}, {table['cpu_seconds']:.0f} CPU seconds)")
 
@@ -289,7 +289,7 @@ for m in ("VaR", "ES", "worst month"):
 
 # %%
 lines = []
-for m in study.MEASURES[:-1]:
+for m in series.MEASURES[:-1]:
     pair = [confidence_interval(stored(g, m) - stored("blocks", m)) for g in ("GAN", "GAN, scores")]
     lines.append([m, *map(short, pair)])
 tables.table(["minus blocks, paired by seed", "GAN", "GAN, scores"], lines)
@@ -309,7 +309,7 @@ def variance(model_rows):
     return torch.tensor(model_rows).double()[..., 0].square().mean(dim=-1)
 
 
-stretch = (variance(study.by_regime(windows, labels)) / variance([r["regimes"] for r in table["rows"] if r["model"] == "GAN"])).sqrt()
+stretch = (variance(series.by_regime(windows, labels)) / variance([r["regimes"] for r in table["rows"] if r["model"] == "GAN"])).sqrt()
 lines = [["stretched by", "", "1", short(confidence_interval(stretch))]]
 for m in ("VaR", "ES", "worst month"):
     pair = [confidence_interval(x) for x in (stored("GAN", m), stored("GAN", m) * stretch)]
@@ -353,7 +353,7 @@ for name, var in (("history's", risk(fit)[0]), ("the GANs' mean", stored("GAN", 
     noise = metrics.bootstrap(lambda w: 100 * w.mean(), beyond, times=1000)
     print(f"beyond {name} VaR: {short(noise)} % of the held-out days")
     print(f"   {int(beyond.sum())} days, in {int(beyond.any(dim=1).sum())} of {len(own)} windows")
-print("worst month of the held-out years, %:", short(study.of_history(later)["worst month"]))
+print("worst month of the held-out years, %:", short(series.of_history(later)["worst month"]))
 
 # %% tags=["nbval-check-output"]
 gap = confidence_interval(100 * (held_out("GAN", "exceeded") - held_out("blocks", "exceeded")))
@@ -375,7 +375,7 @@ def of_regime(model, k, what):
 for what, title in ((0, "standard deviation"), (2, "ES")):
     lines = []
     for source, w, told_w in (("history", windows, labels), ("held out", own, months)):
-        lines.append([source, *(f"{row[what]:.2f}" for row in study.by_regime(w, told_w))])
+        lines.append([source, *(f"{row[what]:.2f}" for row in series.by_regime(w, told_w))])
     for name in MODELS:
         lines.append([name, *(short(confidence_interval(of_regime(name, k, what))) for k in range(3))])
     tables.table([title, *REGIMES], lines)
@@ -396,8 +396,8 @@ print("turbulent, ES: the GAN's is smaller than that of blocks (paired interval 
 # A person stands in several rows, and no column says who. A random split of the rows would put the same person on both sides. So runs of rows that agree in the person's answers stay together. (Members of one family may still stand on both sides.)
 
 # %%
-patients, person = rows_study.health_table()
-known, held = rows_study.split(patients, person, seed=99)
+patients, person = examples.health_table()
+known, held = mixed.split(patients, person, seed=99)
 print(f"{len(known):,} rows to fit, {len(held):,} held out, {person.max() + 1:,} runs; poor health {(patients[:, -1] == 3).mean():.1%}")
 
 # %% [markdown]
@@ -405,7 +405,7 @@ print(f"{len(known):,} rows to fit, {len(held):,} held out, {person.max() + 1:,}
 
 
 # %% tags=["nbval-check-output"]
-encoder = rows_study.Encoder(known)
+encoder = mixed.Encoder(known, HEALTH_COLUMNS)
 coded = encoder.encode(known, np.random.default_rng(0))
 again = encoder.decode(coded)
 print("categories and visits come back from the code:", bool((again[:, [0, 4, 5, 6, 7]] == known[:, [0, 4, 5, 6, 7]]).mean() > 0.98))
@@ -416,23 +416,24 @@ print("Gumbel-softmax draws with the softmax's chances:", torch.allclose(drawn, 
 
 # %% tags=["shown"]
 class TableGenerator(nn.Module):
-    """Noise (B, 64) and conditions (B,) to coded rows (B, 37)."""
+    """Noise (B, 64) and conditions (B,) to coded rows (B, width)."""
 
-    n_classes = sum(CATEGORIES.values())
-
-    def __init__(self, width=128):
+    def __init__(self, columns, width=128):
         super().__init__()
+        self.numbers, self.sizes = len(columns.numbers), columns.sizes
+        self.n_classes = columns.n_classes
         self.net = nn.Sequential(
             *(nn.Linear(Z_DIM + self.n_classes, width), nn.BatchNorm1d(width), nn.ReLU()),
             *(nn.Linear(width, width), nn.BatchNorm1d(width), nn.ReLU()),
-            nn.Linear(width, len(NUMBERS) * (1 + MODES) + self.n_classes),
+            nn.Linear(width, columns.width),
         )
 
     def forward(self, z, labels):
-        asked, sizes = F.one_hot(labels, self.n_classes).to(z.dtype), list(CATEGORIES.values())
-        out = self.net(torch.cat([z, asked], dim=1)).split([1, MODES] * len(NUMBERS) + sizes, 1)
+        asked = F.one_hot(labels, self.n_classes).to(z.dtype)
+        out = self.net(torch.cat([z, asked], dim=1))
+        out = out.split([1, MODES] * self.numbers + self.sizes, dim=1)
         parts = [p.tanh() if p.shape[1] == 1 else choose(p) for p in out]
-        for i, told in enumerate(asked.split(sizes, dim=1), start=2 * len(NUMBERS)):
+        for i, told in enumerate(asked.split(self.sizes, dim=1), start=2 * self.numbers):
             here = told.sum(dim=1, keepdim=True)  # 1 in the rows whose wish is about this column
             parts[i] = here * told + (1 - here) * parts[i]
         return torch.cat(parts, dim=1)
@@ -460,13 +461,13 @@ def copula(table, n, draw):
 
 
 # %%
-sample = rows_study.train_table_gan(known, seed=99, steps=800)
+sample = mixed.train_table_gan(known, HEALTH_COLUMNS, seed=99, steps=800)
 n, by = len(known), np.random.default_rng(0)
-sets = {"columns": rows_study.columns_alone(known, n, by), "copula": copula(known, n, by), "GAN": sample(n)}
-poor = sample(torch.full((5000,), TableGenerator.n_classes - 1))
+sets = {"columns": mixed.columns_alone(known, n, by), "copula": copula(known, n, by), "GAN": sample(n)}
+poor = sample(torch.full((5000,), HEALTH_COLUMNS.n_classes - 1))
 lines = []
 for name, rows_made in {"held out": held, **sets, "GAN, asked for poor": poor}.items():
-    of = rows_study.of_poor(rows_made)
+    of = examples.of_poor(rows_made)
     lines.append([name, f"{of['share']:.1%}", f"{of['visits']:.1f}", f"{of['often']:.0%}"])
 tables.table(["this run", "poor health", "their visits", "5 or more"], lines)
 
@@ -476,7 +477,7 @@ tables.table(["this run", "poor health", "their visits", "5 or more"], lines)
 # Five splits; every method sees the same rows of a split, makes as many, and is compared with the same held-out people. *Marginals*: mean distance of the single columns. *Associations*: mean absolute difference of correlations. *AUC*: a random forest learns from the made rows who visits a doctor five times or more, and is tested on real held-out rows. *Poor*: their share, and the mean visits of those who are (GAN: are asked to be) of poor health, both over those of the held-out people. Intervals are t-intervals over five splits, whose held-out rows overlap a little, so they are rather too narrow.
 
 # %%
-splits = common.load("simulation_tables")
+splits = storage.load_table("simulation_tables")
 made_by = splits["made_by"]
 print(f"{made_by['command']} ({made_by['date']}, {made_by['machine']}, {splits['cpu_seconds']:.0f} CPU seconds)")
 
@@ -518,7 +519,7 @@ print("visits of the people of poor health: the GAN is nearer in 4 of 5 splits o
 # The numbers that it rests on:
 
 # %%
-g = {m: confidence_interval(stored("GAN", m) / history[m].value) for m in study.MEASURES}
+g = {m: confidence_interval(stored("GAN", m) / history[m].value) for m in series.MEASURES}
 print(f"GAN over history: ES {short(g['ES'])}, worst month {short(g['worst month'])}")
 print(f"days beyond the VaR, %: GAN {short(confidence_interval(100 * held_out('GAN', 'exceeded')))}, asked 1")
 print(f"the same, blocks {short(confidence_interval(100 * held_out('blocks', 'exceeded')))}, GARCH {short(confidence_interval(100 * held_out('GARCH', 'exceeded')))}")

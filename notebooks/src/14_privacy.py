@@ -40,20 +40,15 @@ from tqdm.auto import trange
 if not all(map(importlib.util.find_spec, ("opacus", "sklearn", "statsmodels"))):
     raise ImportError("This lesson needs opacus, scikit-learn and statsmodels: pip install 'gan-lessons[work]'")
 
-from gan_lessons import runtime
+from gan_lessons import runtime, storage
 from gan_lessons.metrics import confidence_interval
-from gan_lessons.show import detection, measures, tables
-from gan_lessons.studies import common
-from gan_lessons.studies.privacy import SEEDS, SIZES, groups, trained
 
 # %%
-from gan_lessons.studies.privacy_dp import (
+from gan_lessons.protocols.differential_privacy import (
     BATCH,
-    BINS,
     CLIP,
     DELTA,
     STEPS,
-    TRAIN,
     Z_DIM,
     binned,
     fuzzy,
@@ -65,6 +60,10 @@ from gan_lessons.studies.privacy_dp import (
     train_test,
     unbinned,
 )
+from gan_lessons.protocols.examples import PATIENT_BINS, patients, small_images
+from gan_lessons.protocols.privacy import groups, trained
+from gan_lessons.show import detection, measures, tables
+from gan_lessons.studies.privacy import SEEDS, SIZES, TRAIN
 
 device = runtime.start(seed=0)
 
@@ -76,7 +75,7 @@ device = runtime.start(seed=0)
 # The model is lesson 12's small conditional GAN for Fashion-MNIST, averaged to 14 x 14 pixels, and trained by the course's `fit`. Images stand in for patients: you can look at them, and nobody is harmed. **Members** train the GAN. **Non-members** come from the same shuffled set, so nothing else tells them apart. The attacker owns **reference** images, from there too.
 
 # %%
-members, others, reference, odd = groups(seed=99, n=50)
+members, others, reference, odd = groups(*small_images("fashion"), seed=99, n=50)
 gan, samples = trained(members, seed=99)
 first = torch.cat([members[0][1:9], others[0][:8], samples[::625]])
 show.images(F.interpolate(first, scale_factor=2), columns=8, row_labels=["members", "others", "synthetic"], alt="Eight members, eight non-members and eight synthetic images.")
@@ -160,7 +159,7 @@ print("and to who has its samples and a reference, above 0.7:", live["calibrated
 # One GAN proves little. The table was made once by the command below: five seeds, each with its own members, non-members, GAN and noise. Intervals are 95 % t-intervals over the five. Five sets drawn from 20,000 images may share a few, so they are for another draw from *these* images. GAN and attacks are as first written down; one run with seed 99, the live one here, came before and changed nothing.
 
 # %%
-table = common.load("privacy")
+table = storage.load_table("privacy")
 made = table["made_by"]
 print(made["command"])
 print(f"{made['date']}, {made['machine']}")
@@ -297,7 +296,8 @@ print("noise has size sigma C / B within 3 %:", bool(abs(noise.std() / (4.0 * 0.
 # %% tags=["shown"]
 def train_private(real, sigma, seed, steps=STEPS):
     torch.manual_seed(seed)
-    G, D = mlp(Z_DIM, len(BINS), 64, nn.Tanh()), mlp(len(BINS), 1, 32)
+    columns = real.shape[1]
+    G, D = mlp(Z_DIM, columns, 64, nn.Tanh()), mlp(columns, 1, 32)
     average = copy.deepcopy(G)
     opt_G = torch.optim.Adam(G.parameters(), 5e-4, (0.5, 0.9))
     opt_D = torch.optim.Adam(D.parameters(), 5e-3, (0.5, 0.9))
@@ -319,14 +319,14 @@ def train_private(real, sigma, seed, steps=STEPS):
 
 
 # %%
-real, test = train_test(seed=99)
-sigma = noise_for(3.0)
-print(f"epsilon 3, delta {DELTA:g}: sigma {sigma:.2f}; it spends {spent(sigma):.2f}")
-private = gan_rows(train_private(real, sigma, seed=99))
+real, test = train_test(patients(), seed=99, n=TRAIN)
+sigma = noise_for(3.0, TRAIN)
+print(f"epsilon 3, delta {DELTA:g}: sigma {sigma:.2f}; it spends {spent(sigma, TRAIN):.2f}")
+private = gan_rows(train_private(real, sigma, seed=99), PATIENT_BINS, TRAIN)
 
 # %% tags=["nbval-check-output"]
-print("the budget is kept:", spent(sigma) <= 3.0)
-print("half the noise spends more than twice as much:", spent(sigma / 2) > 6.0)
+print("the budget is kept:", spent(sigma, TRAIN) <= 3.0)
+print("half the noise spends more than twice as much:", spent(sigma / 2, TRAIN) > 6.0)
 
 # %% [markdown]
 # ## The baseline that a sensible person tries first
@@ -335,24 +335,24 @@ print("half the noise spends more than twice as much:", spent(sigma / 2) > 6.0)
 
 
 # %% tags=["shown"]
-def histograms(real, epsilon, seed, n=TRAIN):
+def histograms(real, bins, epsilon, seed):
     """Rows from a noisy histogram of each column within each class, columns independent there.
 
     One row is in one cell of each of the nine histograms: the counts change by 9 in all, so that
     Laplace noise of scale 9 / epsilon spends epsilon, with delta 0.
     """
     torch.manual_seed(seed)
-    bins, columns = binned(real), len(BINS) - 1
+    places, columns = binned(real, bins), len(bins) - 1
     noise = torch.distributions.Laplace(0.0, columns / epsilon if epsilon < float("inf") else 1e-9)
     tables = []
     for j in range(columns):
-        cells = bins[:, -1] * BINS[j] + bins[:, j]
-        counts = cells.bincount(minlength=2 * int(BINS[j])).float()
+        cells = places[:, -1] * bins[j] + places[:, j]
+        counts = cells.bincount(minlength=2 * int(bins[j])).float()
         tables.append((counts + noise.sample(counts.shape)).clamp(min=0.01).view(2, -1))
     share = torch.stack([t.sum(dim=1) / t.sum() for t in tables]).mean(dim=0)
-    label = torch.multinomial(share, n, replacement=True)
+    label = torch.multinomial(share, len(real), replacement=True)
     made = [torch.multinomial(t[label], 1)[:, 0] for t in tables]
-    return unbinned(torch.stack([*made, label], dim=1))
+    return unbinned(torch.stack([*made, label], dim=1), bins)
 
 
 # %% [markdown]
@@ -361,8 +361,8 @@ def histograms(real, epsilon, seed, n=TRAIN):
 # **AUC** here: a logistic regression trained on the synthetic rows, tested on held-out *real* ones. **Error**: the total variation distance between synthetic and held-out tables, mean over all single columns and over all pairs.
 
 # %%
-counted = histograms(real, 3.0, seed=99)
-found = {"real rows": judged(real, test), "GAN, epsilon 3": judged(private, test), "histograms, epsilon 3": judged(counted, test)}
+counted = histograms(real, PATIENT_BINS, 3.0, seed=99)
+found = {"real rows": judged(real, test, PATIENT_BINS), "GAN, epsilon 3": judged(private, test, PATIENT_BINS), "histograms, epsilon 3": judged(counted, test, PATIENT_BINS)}
 tables.table(["one split", "AUC", "error, single", "error, pairs"], [[k, *(f"{x:.3f}" for x in v.values())] for k, v in found.items()])
 
 # %% tags=["nbval-check-output"]

@@ -36,13 +36,14 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from gan_lessons import metrics, runtime
+from gan_lessons import metrics, runtime, storage
+from gan_lessons.protocols import media, sentences
+from gan_lessons.protocols.drums import LATE, RATE, SAMPLES, TIME
+from gan_lessons.protocols.sentences import WORDS
+from gan_lessons.protocols.videos import FRAMES, SHAPES, SIZE, drawn, forms, shuffled
 from gan_lessons.show import media as play
 from gan_lessons.show import tables
-from gan_lessons.studies import common, media, media_text, media_video
-from gan_lessons.studies.media_drums import LATE, RATE, SAMPLES, TIME
-from gan_lessons.studies.media_text import WORDS
-from gan_lessons.studies.media_video import FRAMES, SHAPES, SIZE, drawn, forms
+from gan_lessons.studies import sound_motion_text as study
 
 device = runtime.start(seed=0)
 
@@ -211,12 +212,12 @@ play.waves(first, RATE, f"The first clip of each: samples above, spectrogram bel
 # %%
 def interval(rows, source, key):
     """Mean and 95 % t-interval over the seeds."""
-    return metrics.confidence_interval(media.values(rows, source, key))
+    return metrics.confidence_interval(study.values(rows, source, key))
 
 
 def table(medium, columns, told=True):
     """Show a stored table, means ± half of the 95 % interval, and return its rows."""
-    found = common.load(f"media_{medium}")
+    found = storage.load_table(f"media_{medium}")
     made, rows = found["made_by"], found["rows"]
     if told:
         print(f"{made['command']} ({made['date']}, {made['machine']}, {found['cpu_seconds'] / 60:.0f} minutes for this part)")
@@ -232,7 +233,7 @@ def table(medium, columns, told=True):
 drum_rows = table("drums", {"clean": "clean", "pitch": "pitch, semitones", "decay": "decay, log", "link": "link", "new": "novelty"})
 
 # %% tags=["nbval-check-output"]
-clean = media.values(drum_rows, "GAN", "clean") - media.values(drum_rows, "PCA-Gaussian", "clean")
+clean = study.values(drum_rows, "GAN", "clean") - study.values(drum_rows, "PCA-Gaussian", "clean")
 print("more clean drums than the PCA-Gaussian, by 0.3 or more (paired interval):", metrics.confidence_interval(clean).low > 0.3)
 print("fewer than the real ones:", interval(drum_rows, "GAN", "clean").high < 0.99)
 link = interval(drum_rows, "GAN", "link").value - interval(drum_rows, "fresh real", "link").value
@@ -374,7 +375,7 @@ video_train, fresh_videos = videos(2000, seed=0)[0], videos(1000, seed=1)[0]
 video_gan = media.trained("videos", video_train, seed=0, steps=900, progress=True)
 made = video_gan.sample(1000)
 video_sets = {"real": fresh_videos, "GAN": made, "nearest training": media.nearest(made, video_train)}
-video_sets |= {"shuffled": media_video.shuffled(fresh_videos, 0), "PCA-Gaussian": pca_gaussian(video_train, 1000, seed=0)}
+video_sets |= {"shuffled": shuffled(fresh_videos, 0), "PCA-Gaussian": pca_gaussian(video_train, 1000, seed=0)}
 
 # %%
 seen = {n: {k: v.double().mean().item() for k, v in video_checks(c).items()} for n, c in video_sets.items()}
@@ -395,7 +396,7 @@ video_rows = table("videos", {"speed": "speed, pixels", "new": "novelty"}, told=
 
 # %% tags=["nbval-check-output"]
 print("shuffled frames: all are clear, no path is steady:", interval(video_rows, "shuffled frames", "clear").value > 0.99, interval(video_rows, "shuffled frames", "path").value < 0.02)
-whole = media.values(video_rows, "GAN", "all") - media.values(video_rows, "PCA-Gaussian", "all")
+whole = study.values(video_rows, "GAN", "all") - study.values(video_rows, "PCA-Gaussian", "all")
 print("the GAN passes all four more often than the PCA-Gaussian (paired interval above 0):", metrics.confidence_interval(whole).low > 0)
 print("the GAN keeps the path in more than 9 of 10 clips:", interval(video_rows, "GAN", "path").value > 0.9)
 print("it keeps the shape much less often:", interval(video_rows, "GAN", "shape").value < interval(video_rows, "GAN", "path").value - 0.2)
@@ -408,9 +409,9 @@ print("it keeps the shape much less often:", interval(video_rows, "GAN", "shape"
 # A toy grammar: six words, 19 in the vocabulary, 1,296 right sentences. Each noun agrees with its determiner, the verb with the first noun, and nobody sees or hears its own kind. 300 sentences are for learning.
 
 # %%
-text_train, _ = media_text.split(300, seed=0)
+text_train, _ = sentences.split(300, seed=0)
 for text in text_train[:3]:
-    print(media_text.words(text))
+    print(sentences.words(text))
 
 # %% [markdown]
 # A generator of images changes a pixel a little, D's logit changes a little, and that is G's gradient. A word cannot change a little. G gives logits $\ell$, one for each word, and a word must be *chosen*. Three ways:
@@ -507,14 +508,14 @@ class Writer(nn.Module):
 # %%
 text_gan = media.trained("text", media.one_hot(text_train), seed=0, progress=True)
 start = time.perf_counter()
-likely = media_text.likelihood(text_train, 0, media.LIKELIHOOD)
-print(f"maximum likelihood: {media.LIKELIHOOD} steps in {time.perf_counter() - start:.1f} s")
+likely = sentences.likelihood(text_train, 0, study.LIKELIHOOD)
+print(f"maximum likelihood: {study.LIKELIHOOD} steps in {time.perf_counter() - start:.1f} s")
 for name, model, noise in (("GAN", text_gan.G_ema, True), ("maximum likelihood", likely, False)):
     print(f"\n{name}")
     for t in (0.3, 0.7, 1.0, 1.5):
-        texts = media_text.write(model, 2000, t, noise)
-        found = media_text.text_scores(texts, text_train)
-        print(f"T = {t}: valid {found['valid']:4.0%}, variety {found['variety']:4.0%}   {media_text.words(texts[0])}")
+        texts = sentences.write(model, 2000, t, noise)
+        found = sentences.text_scores(texts, text_train)
+        print(f"T = {t}: valid {found['valid']:4.0%}, variety {found['variety']:4.0%}   {sentences.words(texts[0])}")
 
 # %% [markdown]
 # **Predict.** The GAN is trained for whole sentences, as they are read; maximum likelihood only for the next word. Which has more variety where 95 % of its sentences are valid?
@@ -524,7 +525,7 @@ for name, model, noise in (("GAN", text_gan.G_ema, True), ("maximum likelihood",
 # Ten seeds, each with 300 sentences of its own, which all models share. Baselines: *n*-grams, which count what followed the last *n* − 1 words; and the training sentences themselves. Maximum likelihood gets what the GAN gets: averaged weights, and a number of steps (500; the GAN has 1,500) that was chosen on other seeds, 0 to 19. Choosing it anew for each seed, by 50 sentences held back, did worse there: 50 are few. "Trained too long" is the same network after 1,500 steps.
 
 # %%
-stored = common.load("media_text")
+stored = storage.load_table("media_text")
 made, text_rows = stored["made_by"], stored["rows"]
 print(f"{made['command']} ({made['date']}, {made['machine']}, {stored['cpu_seconds'] / 60:.0f} minutes for this part)")
 sources = list(dict.fromkeys(r["source"] for r in text_rows if "temperature" in r))
@@ -532,18 +533,18 @@ sources = list(dict.fromkeys(r["source"] for r in text_rows if "temperature" in 
 
 def mean_curve(source):
     """Valid and variety over the temperatures, mean of the seeds."""
-    return torch.stack([media.curve(text_rows, source, seed) for seed in media.TEXT_SEEDS]).mean(dim=0)
+    return torch.stack([study.curve(text_rows, source, seed) for seed in study.TEXT_SEEDS]).mean(dim=0)
 
 
 def at_95(source):
     """Variety of each seed where 95 % are valid; nan where no temperature is that good."""
-    return torch.tensor([media.at_quality(media.curve(text_rows, source, seed)) for seed in media.TEXT_SEEDS])
+    return torch.tensor([media.at_quality(study.curve(text_rows, source, seed)) for seed in study.TEXT_SEEDS])
 
 
 # %% tags=["result"]
 curves = {source: mean_curve(source).flip(0) for source in sources}
-copied = [media.values(text_rows, "training sentences", key).mean().item() for key in ("variety", "valid")]
-ones = {n: curves[n][:, media.TEMPERATURES.index(1.0)].tolist() for n in sources}
+copied = [study.values(text_rows, "training sentences", key).mean().item() for key in ("variety", "valid")]
+ones = {n: curves[n][:, study.TEMPERATURES.index(1.0)].tolist() for n in sources}
 said = "; ".join(f"{n} {v:.0%} valid, variety {d:.0%}" for n, (d, v) in ones.items())
 alt = (
     f"Share of valid sentences over variety, mean of ten seeds, along the temperatures 0.3 to 1.5. At temperature 1: {said}. "
@@ -566,7 +567,7 @@ tables.table(["", "variety at 95 % valid", "minus the GAN, paired", "valid and n
 # %% tags=["nbval-check-output"]
 gain = metrics.confidence_interval(at_95("maximum likelihood") - at_95("GAN"))
 print("maximum likelihood has more variety at the same quality (paired interval above 0):", gain.low > 0)
-late = metrics.confidence_interval(at_95(media.TOO_LONG) - at_95("GAN"))
+late = metrics.confidence_interval(at_95(study.TOO_LONG) - at_95("GAN"))
 print("trained too long, it has less than the GAN (paired interval below 0):", late.high < 0)
 
 # %% [markdown]
@@ -579,7 +580,7 @@ print("trained too long, it has less than the GAN (paired interval below 0):", l
 # The numbers that it rests on:
 
 # %%
-path = media.values(video_rows, "GAN", "path") - media.values(video_rows, "PCA-Gaussian", "path")
+path = study.values(video_rows, "GAN", "path") - study.values(video_rows, "PCA-Gaussian", "path")
 lines = [
     [name, *(interval(rows, source, key) for source in ("fresh real", "GAN", "PCA-Gaussian"))]
     for name, rows, key in (

@@ -37,9 +37,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from gan_lessons import data, metrics, networks, runtime, storage
+from gan_lessons.protocols import detection as protocol
+from gan_lessons.protocols.detection import BATCH, CHANGES, generator, samples, scores
 from gan_lessons.show import detection, tables
-from gan_lessons.studies import common, deepfakes, detectors
-from gan_lessons.studies.detectors import BATCH, CHANGES, generator, samples, scores
+from gan_lessons.studies import deepfakes
 
 device = runtime.start(seed=0)
 train, test = (data.fashion_mnist(part).images for part in ("train", "test"))
@@ -282,17 +283,17 @@ by_spectrum = report(spectrum, one_per_cent(spectrum), fakes)
 # averages over places was chosen because it did better with strangers in a trial with one pair, which can only flatter it here; its learning rate and epochs were chosen by its AUC at home. Nothing was tuned for the baseline.
 
 # %%
-table = common.load("deepfakes")
+table = storage.load_table("deepfakes")
 made = table["made_by"]
 print(f"{made['command']} ({made['date']}, {made['machine']}, {table['cpu_seconds'] / 60:.0f} minutes)")
-quality = {kind: [g["distance"] for g in table["generators"] if g["kind"] == kind] for kind in detectors.KINDS}
+quality = {kind: [g["distance"] for g in table["generators"] if g["kind"] == kind] for kind in protocol.KINDS}
 print("Fréchet distances:", "; ".join(f"{k} {min(d):.0f} to {max(d):.0f}" for k, d in quality.items()))
 
 
 def square(sort, kind, key="auc"):
     """A number of the table for each detector and generator; the pairs that have met are left out."""
     found = deepfakes.matrix(table, sort, kind, key)
-    return deepfakes.strangers(found) if kind == "DCGAN" else found
+    return protocol.strangers(found) if kind == "DCGAN" else found
 
 
 def met(sort, key="auc"):
@@ -305,12 +306,12 @@ def cut(interval):
     return metrics.Interval(interval.value, max(interval.low, 0.0), min(interval.high, 1.0))
 
 
-NAMES = {kind: kind.replace("DCGAN, ", "") for kind in detectors.KINDS} | {"DCGAN": "another seed"}
+NAMES = {kind: kind.replace("DCGAN, ", "") for kind in protocol.KINDS} | {"DCGAN": "another seed"}
 
 # %% tags=["result"]
 rows = {"the same seed": {s: met(s) for s in ("CNN", "spectrum")}}
 for kind, name in NAMES.items():
-    rows[name] = {s: cut(deepfakes.crossed(square(s, kind))) for s in ("CNN", "spectrum")}
+    rows[name] = {s: cut(protocol.crossed(square(s, kind))) for s in ("CNN", "spectrum")}
 floor = {s: [r["floor"] for r in table["detectors"] if r["sort"] == s] for s in ("CNN", "spectrum")}
 rows["photographs"] = {s: metrics.confidence_interval(values) for s, values in floor.items()}
 said = "; ".join(f"{name}: CNN {r['CNN'].value:.2f}, spectrum {r['spectrum'].value:.2f}" for name, r in rows.items())
@@ -320,25 +321,25 @@ detection.forest(rows, "AUC (with 95 % intervals)", alt, reference=(0.5, "a coin
 # %%
 lines = []
 for kind, name in NAMES.items():
-    paired = deepfakes.crossed(square("spectrum", kind) - square("CNN", kind))
+    paired = protocol.crossed(square("spectrum", kind) - square("CNN", kind))
     lines.append([name, rows[name]["CNN"], rows[name]["spectrum"], paired])
 tables.table(["AUC", "CNN", "spectrum", "spectrum minus CNN"], lines)
 
 # %%
 lines = []
 for name, kind in {"the same seed": None, **{name: kind for kind, name in NAMES.items()}}.items():
-    pair = [cut(deepfakes.crossed(square(s, kind, "found")) if kind else met(s, "found")) for s in ("CNN", "spectrum")]
+    pair = [cut(protocol.crossed(square(s, kind, "found")) if kind else met(s, "found")) for s in ("CNN", "spectrum")]
     lines.append([name, *pair])
 rung = {s: [r["VAE"]["false_alarms"] for r in table["detectors"] if r["sort"] == s] for s in ("CNN", "spectrum")}
 lines.append(["false alarms (asked for: 0.01)", *(metrics.confidence_interval(values) for values in rung.values())])
 tables.table(["recall", "CNN", "spectrum"], lines)
 
 # %% tags=["nbval-check-output"]
-home_auc, away = met("CNN").value, deepfakes.crossed(square("CNN", "DCGAN"))
+home_auc, away = met("CNN").value, protocol.crossed(square("CNN", "DCGAN"))
 print("CNN, another seed: AUC lower than at home by 0.1 or more:", away.value < home_auc - 0.1)
-better = deepfakes.crossed(square("spectrum", "DCGAN") - square("CNN", "DCGAN"))
+better = protocol.crossed(square("spectrum", "DCGAN") - square("CNN", "DCGAN"))
 print("there, the simple baseline beats the CNN (paired interval above 0):", better.low > 0)
-blind = deepfakes.crossed(square("spectrum", "DCGAN, upsampling"))
+blind = protocol.crossed(square("spectrum", "DCGAN, upsampling"))
 print("the baseline falls to an AUC below 0.7 where pixels are doubled:", blind.value < 0.7)
 
 # %% [markdown]
@@ -386,13 +387,13 @@ def gain(sort, kind):
     """AUC of the detectors that met four, and how much that is above those that met one, paired."""
     found = deepfakes.matrix(table, sort, kind, part="held_out")
     if kind != deepfakes.OTHER_SEEDS:
-        return cut(deepfakes.crossed(found)), deepfakes.crossed(found - square(sort, kind))
+        return cut(protocol.crossed(found)), protocol.crossed(found - square(sort, kind))
     one = square(sort, "DCGAN").nanmean(dim=0)  # by generator, which is what these pairs share
     return cut(metrics.confidence_interval(found[:, 0])), metrics.confidence_interval(found[:, 0] - one)
 
 
 lines = []
-for kind in (*detectors.KINDS, deepfakes.OTHER_SEEDS):
+for kind in (*protocol.KINDS, deepfakes.OTHER_SEEDS):
     name = {"DCGAN": "DCGAN", deepfakes.OTHER_SEEDS: "fifth seed"}.get(kind) or NAMES[kind]
     lines.append([name, *gain("CNN", kind), *gain("spectrum", kind)])
 tables.table(["held out", "CNN: AUC", "gain", "spectrum: AUC", "gain"], lines)
@@ -515,7 +516,7 @@ print("chances that come true have an error near 0:", calibration_error(p, torch
 print("twice as sure as right:", calibration_error(torch.full((1000,), 0.9).double(), torch.rand(1000) < 0.45) > 0.3)
 
 # %%
-kinds = {"DCGAN, the same seed": "DCGAN", **{k: k for k in detectors.KINDS if k != "DCGAN"}}
+kinds = {"DCGAN, the same seed": "DCGAN", **{k: k for k in protocol.KINDS if k != "DCGAN"}}
 wrong, lines = {}, []
 for name, kind in kinds.items():
     for sort in ("CNN", "spectrum"):
@@ -602,7 +603,7 @@ def watermarked(images, strength=8):
 
 def key_score(images, key=key):
     """How strongly the fine detail of each image follows the key: (N,), about N(0, 1) if it does not."""
-    detail = (images.float() - detectors.blurred(images).float()).flatten(1)
+    detail = (images.float() - protocol.blurred(images).float()).flatten(1)
     k = (key - key.mean()).flatten()
     return 28 * detail @ k / (detail.norm(dim=1) * k.norm())
 
@@ -674,10 +675,10 @@ print("moved by one pixel it is found in less than 10 %:", (key_score(marked.rol
 # The numbers that it rests on:
 
 # %%
-c, s = (deepfakes.crossed(square(sort, "DCGAN")) for sort in ("CNN", "spectrum"))
+c, s = (protocol.crossed(square(sort, "DCGAN")) for sort in ("CNN", "spectrum"))
 print(f"AUC at home: CNN {met('CNN')}, spectrum {met('spectrum')}")
 print(f"AUC, another seed: CNN {c}, spectrum {s}")
-print(f"AUC, another last layer: CNN {deepfakes.crossed(square('CNN', 'DCGAN, upsampling'))}, spectrum {blind}")
+print(f"AUC, another last layer: CNN {protocol.crossed(square('CNN', 'DCGAN, upsampling'))}, spectrum {blind}")
 print(f"recall at home and with another seed: CNN {cases['CNN, the same seed'][0]:.0%}, {cases['CNN, another seed'][0]:.0%}")
 print(f"after a slight blur, CNN at home: recall {after('CNN', 'blur', 'found').mean():.0%}, false alarms {after('CNN', 'blur', 'false_alarms').mean():.0%}")
 print(f"recall when the same generator was trained on: CNN {aged:.0%}, a new CNN {renewed:.0%}")

@@ -1,6 +1,6 @@
 """A long run: does the course's DCGAN go on getting better, and does R3GAN's game?
 
-    python -m gan_lessons.studies.long_run
+    python -m gan_lessons.studies.better_games.long_run
 
 Fréchet distance of 5,000 samples to the 5,000 bundled test images at several steps. Both have the
 same networks, learning rates and settings of Adam; runs on one thread, two side by side.

@@ -1,6 +1,6 @@
 """Five games, three learning rates, five seeds: on the ring and on images.
 
-    python -m gan_lessons.studies.better_games
+    python -m gan_lessons.studies.better_games.games
 
 The networks and the loop are the same for all. Both players have the same learning rate, so that
 no game has a ratio that was tuned for it. The penalties' weights are those of the package's
@@ -23,7 +23,7 @@ import torch
 from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
-from gan_lessons import data, losses, metrics, networks, training
+from gan_lessons import data, losses, metrics, networks, storage, training
 from gan_lessons.studies import common
 
 GAMES = ("standard", "WGAN-GP", "hinge + SN", "R1", "R3GAN")
@@ -139,12 +139,12 @@ def runs(function, games):
 def store(part, setting, rows):
     """Keep these runs in the table; runs of other games, and the other half, stay as they are."""
     try:
-        result = {k: v for k, v in common.load("better_games").items() if k != "made_by"}
+        result = {k: v for k, v in storage.load_table("better_games").items() if k != "made_by"}
     except FileNotFoundError:
         result = {}
     mine = {row["game"] for row in rows}
     others = [r for r in result.get(part, {}).get("runs", []) if r["game"] not in mine]
-    found = {"made_by": common.origin("better_games")} | setting | {"runs": others + rows}
+    found = {"made_by": common.origin()} | setting | {"runs": others + rows}
     common.save("better_games", result | {part: found})
 
 

@@ -1,5 +1,5 @@
-"""What the study of deepfakes, and lesson 16, are made of: five kinds of generator, two detectors,
-changes that a platform makes to images, and measures of a detector.
+"""Can fakes be detected, and for how long? Five kinds of generator, two detectors, changes that a
+platform makes to images, and measures of a detector.
 
 Images are uint8 (N, 1, 28, 28) wherever a detector meets them. Real ones are whole grey levels, and
 a generator's must be as well, or every detector finds nothing but the rounding.
@@ -7,13 +7,14 @@ a generator's must be as well, or every detector finds nothing but the rounding.
 
 import copy
 import io
+import math
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from gan_lessons import data, losses, networks, training
+from gan_lessons import data, losses, metrics, networks, training
 
 BATCH = 32
 ADAM = {key: getattr(losses.DCGAN, key) for key in ("lr_d", "lr_g", "betas")}
@@ -261,3 +262,25 @@ def evade(detect, G, steps=100):
         loss.backward(inputs=list(changed.parameters()))
         opt.step()
     return changed.requires_grad_(False)
+
+
+def crossed(matrix, level=0.95):
+    """Mean of a table (detectors, generators), with an interval for other detectors and other
+    generators; nan entries are left out.
+
+    The spread of the row means and that of the column means are added, so the interval is rather
+    too wide than too narrow.
+    """
+    from scipy.stats import t
+
+    table = torch.as_tensor(matrix, dtype=torch.float64)
+    parts = [table.nanmean(dim=dim) for dim in (0, 1)]
+    error = math.sqrt(sum(float(part.var()) / len(part) for part in parts))
+    reach = float(t.ppf((1 + level) / 2, min(table.shape) - 1)) * error
+    mean = float(table.nanmean())
+    return metrics.Interval(mean, mean - reach, mean + reach)
+
+
+def strangers(square):
+    """A table (5, 5) without the pairs of a detector and the generator that it has met."""
+    return square.masked_fill(torch.eye(len(square), dtype=torch.bool), float("nan"))

@@ -1,12 +1,11 @@
-"""A GAN with differential privacy, and histograms with it, on a table of patients.
+"""A GAN with differential privacy, and histograms with it, for a table of patients.
 
-The table: statsmodels' `randhie` (RAND Health Insurance Experiment, public domain), 20,190 years of
-patients. To predict: did the patient see a doctor in that year?
+Rows are float32 (N, columns), every column in [-1, 1] by its public range; the last one is
+predicted. `bins` (columns,) says into how many bins each is cut; columns of two bins are 0 or 1.
 """
 
 import copy
 import warnings
-from functools import cache
 
 import torch
 import torch.nn.functional as F
@@ -14,57 +13,29 @@ from torch import nn
 from torch.func import functional_call, grad, vmap
 from tqdm.auto import trange
 
-# name: (lowest, highest, number of bins); taken as public: a data sheet would name them
-COLUMNS = {
-    "lncoins": (0.0, 4.62, 6),  # logarithm of the share of costs the patient pays
-    "idp": (0.0, 1.0, 2),
-    "lpi": (0.0, 7.2, 6),
-    "fmde": (0.0, 8.3, 6),
-    "physlm": (0.0, 1.0, 2),
-    "disea": (0.0, 60.0, 6),
-    "hlthg": (0.0, 1.0, 2),
-    "hlthf": (0.0, 1.0, 2),
-    "hlthp": (0.0, 1.0, 2),
-    "visit": (0.0, 1.0, 2),  # the last column is what is predicted
-}
-BINS = torch.tensor([bins for *_, bins in COLUMNS.values()])
-EPSILONS, DELTA, TRAIN = (1.0, 3.0, 10.0, float("inf")), 1e-5, 15_000
-BATCH, STEPS, CLIP, Z_DIM = 250, 4500, 1.0, 8
-SETTINGS = {"delta": DELTA, "batch": BATCH, "dp_steps": STEPS, "clip": CLIP, "train_rows": TRAIN}
+DELTA, BATCH, STEPS, CLIP, Z_DIM = 1e-5, 250, 4500, 1.0, 8
 
 
-@cache
-def table():
-    """All rows (20190, 10), every column in [-1, 1] by its public range."""
-    from statsmodels.datasets import randhie
-
-    frame = randhie.load_pandas().data
-    frame["visit"] = (frame["mdvis"] > 0).astype(float)
-    low, high, _ = torch.tensor(list(COLUMNS.values())).T
-    rows = torch.from_numpy(frame[list(COLUMNS)].to_numpy(float).copy()).float()
-    return (2 * (rows - low) / (high - low) - 1).clamp(-1, 1)
+def train_test(rows, seed, n):
+    """`n` training rows and the rest, held out."""
+    order = torch.randperm(len(rows), generator=torch.Generator().manual_seed(seed))
+    return rows[order[:n]], rows[order[n:]]
 
 
-def train_test(seed):
-    """15,000 training rows and the rest, held out."""
-    order = torch.randperm(len(table()), generator=torch.Generator().manual_seed(seed))
-    return table()[order[:TRAIN]], table()[order[TRAIN:]]
+def binned(rows, bins):
+    """The bin of every value, int64 (N, columns)."""
+    return ((rows + 1) / 2 * bins).long().clamp(min=0).minimum(bins - 1)
 
 
-def binned(rows):
-    """The bin of every value, int64 (N, 10)."""
-    return ((rows + 1) / 2 * BINS).long().clamp(min=0).minimum(BINS - 1)
-
-
-def unbinned(bins):
+def unbinned(places, bins):
     """The middle of each bin; of two bins, the ends."""
-    middle = (2 * bins + 1) / BINS - 1
-    return torch.where(BINS == 2, 2.0 * bins - 1, middle)
+    middle = (2 * places + 1) / bins - 1
+    return torch.where(bins == 2, 2.0 * places - 1, middle)
 
 
-def tidy(rows):
+def tidy(rows, bins):
     """Columns that are 0 or 1 rounded to that; it needs no real data."""
-    return torch.where(BINS == 2, torch.where(rows > 0, 1.0, -1.0), rows)
+    return torch.where(bins == 2, torch.where(rows > 0, 1.0, -1.0), rows)
 
 
 def mlp(n_in, n_out, width, *end):
@@ -97,7 +68,8 @@ def clip_and_noise(grads, clip, sigma, batch):
 def train_private(real, sigma, seed, steps=STEPS):
     """A GAN whose D meets each real row with probability BATCH / N per step; returns averaged G."""
     torch.manual_seed(seed)
-    G, D = mlp(Z_DIM, len(BINS), 64, nn.Tanh()), mlp(len(BINS), 1, 32)
+    columns = real.shape[1]
+    G, D = mlp(Z_DIM, columns, 64, nn.Tanh()), mlp(columns, 1, 32)
     average = copy.deepcopy(G)
     opt_G = torch.optim.Adam(G.parameters(), 5e-4, (0.5, 0.9))
     opt_D = torch.optim.Adam(D.parameters(), 5e-3, (0.5, 0.9))
@@ -123,8 +95,10 @@ def fuzzy(rows, size=0.3):
     return rows + size * torch.randn_like(rows)
 
 
-def noise_for(epsilon, steps=STEPS, n=TRAIN):
-    """The sigma that spends (epsilon, DELTA) in so many steps, by opacus' RDP accountant."""
+def noise_for(epsilon, n, steps=STEPS):
+    """The sigma that spends (epsilon, DELTA) in so many steps on `n` rows, by opacus' RDP
+    accountant.
+    """
     from opacus.accountants.utils import get_noise_multiplier
 
     if epsilon == float("inf"):
@@ -135,8 +109,8 @@ def noise_for(epsilon, steps=STEPS, n=TRAIN):
         return get_noise_multiplier(**budget, sample_rate=BATCH / n, steps=steps, accountant="rdp")
 
 
-def spent(sigma, steps=STEPS, n=TRAIN):
-    """The epsilon that so many steps spend."""
+def spent(sigma, n, steps=STEPS):
+    """The epsilon that so many steps on `n` rows spend."""
     from opacus.accountants import RDPAccountant
 
     accountant = RDPAccountant()
@@ -147,39 +121,40 @@ def spent(sigma, steps=STEPS, n=TRAIN):
 
 
 @torch.no_grad()
-def gan_rows(G, n=TRAIN):
-    """Synthetic rows of a generator."""
-    return tidy(G(torch.randn(n, Z_DIM)))
+def gan_rows(G, bins, n):
+    """`n` synthetic rows of a generator."""
+    return tidy(G(torch.randn(n, Z_DIM)), bins)
 
 
-def histograms(real, epsilon, seed, n=TRAIN):
-    """Rows from a noisy histogram of each column within each class, columns independent there.
+def histograms(real, bins, epsilon, seed):
+    """As many rows from a noisy histogram of each column within each class; columns are
+    independent there.
 
-    One row is in one cell of each of the nine histograms: the counts change by 9 in all, so that
-    Laplace noise of scale 9 / epsilon spends epsilon, with delta 0.
+    One row is in one cell of each histogram. With nine of them the counts change by 9 in all, so
+    that Laplace noise of scale 9 / epsilon spends epsilon, with delta 0.
     """
     torch.manual_seed(seed)
-    bins, columns = binned(real), len(BINS) - 1
+    places, columns = binned(real, bins), len(bins) - 1
     noise = torch.distributions.Laplace(0.0, columns / epsilon if epsilon < float("inf") else 1e-9)
     tables = []
     for j in range(columns):
-        cells = bins[:, -1] * BINS[j] + bins[:, j]
-        counts = cells.bincount(minlength=2 * int(BINS[j])).float()
+        cells = places[:, -1] * bins[j] + places[:, j]
+        counts = cells.bincount(minlength=2 * int(bins[j])).float()
         tables.append((counts + noise.sample(counts.shape)).clamp(min=0.01).view(2, -1))
     share = torch.stack([t.sum(dim=1) / t.sum() for t in tables]).mean(dim=0)
-    label = torch.multinomial(share, n, replacement=True)
+    label = torch.multinomial(share, len(real), replacement=True)
     made = [torch.multinomial(t[label], 1)[:, 0] for t in tables]
-    return unbinned(torch.stack([*made, label], dim=1))
+    return unbinned(torch.stack([*made, label], dim=1), bins)
 
 
-def marginal_error(rows, real):
+def marginal_error(rows, real, bins):
     """Mean total variation distance of all one-way and of all two-way tables of bins."""
-    a, b, found = binned(rows), binned(real), ([], [])
-    for i in range(len(BINS)):
+    a, b, found = binned(rows, bins), binned(real, bins), ([], [])
+    for i in range(len(bins)):
         for j in range(i + 1):
-            size = int(BINS[i] * BINS[j])
+            size = int(bins[i] * bins[j])
             share = [
-                (t[:, i] * BINS[j] + t[:, j]).bincount(minlength=size) / len(t) for t in (a, b)
+                (t[:, i] * bins[j] + t[:, j]).bincount(minlength=size) / len(t) for t in (a, b)
             ]
             found[i != j].append((share[0] - share[1]).abs().sum().item() / 2)
     return tuple(sum(values) / len(values) for values in found)
@@ -199,25 +174,8 @@ def utility(rows, test):
     )
 
 
-def judged(rows, test):
+def judged(rows, test, bins):
     """Utility and errors of synthetic rows, against held-out real ones."""
-    one, two = marginal_error(rows, test)
+    one, two = marginal_error(rows, test, bins)
     values = {"auc": utility(rows, test), "one_way": one, "two_way": two}
     return {name: round(value, 4) for name, value in values.items()}
-
-
-def runs(seed, epsilons=EPSILONS, steps=STEPS):
-    """All rows of the table for one split; epsilon is None where there is no noise."""
-    real, test = train_test(seed)
-    found = [{"seed": seed, "kind": "real", "epsilon": None, **judged(real, test)}]
-    for epsilon in epsilons:
-        sigma = noise_for(epsilon, steps)
-        made = {
-            "GAN": gan_rows(train_private(real, sigma, seed, steps)),
-            "histograms": histograms(real, epsilon, seed),
-        }
-        said = None if epsilon == float("inf") else epsilon
-        for kind, rows in made.items():
-            found.append({"seed": seed, "kind": kind, "epsilon": said, **judged(rows, test)})
-            found[-1]["sigma"] = round(sigma, 3) if kind == "GAN" else None
-    return found

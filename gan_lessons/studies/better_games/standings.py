@@ -3,7 +3,7 @@
 import math
 import statistics
 
-from gan_lessons.studies import published
+from gan_lessons.studies.better_games import published
 
 OURS = "the course"
 

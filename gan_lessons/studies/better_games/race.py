@@ -1,6 +1,6 @@
 """The course's DCGAN against three published recipes, by CPU time: `make bench`, or
 
-    python -m gan_lessons.studies.race [CPU SECONDS FOR EACH CONTENDER] [SEEDS]
+    python -m gan_lessons.studies.better_games.race [CPU SECONDS FOR EACH CONTENDER] [SEEDS]
 
 Contenders run one after the other, each in its own process, with the same training images, feature
 network and number of threads. Only training counts: the clock stands while samples are drawn and
@@ -28,7 +28,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.flop_counter import flop_registry
 
 from gan_lessons import data, losses, metrics, networks, runtime, storage, training
-from gan_lessons.studies import common, published, standings
+from gan_lessons.studies import common
+from gan_lessons.studies.better_games import published, standings
 
 BUDGET = 600  # CPU seconds; with it, `make bench` takes about 45 minutes on two cores
 SAMPLES, DRAWS, BATCH = 5000, 4, 32
@@ -269,9 +270,11 @@ def main(budget=BUDGET, seeds=1):
     result |= {"real": real, "peak_gflops": peak, "verdict": standings.verdict(rows)}
     result |= {"curves": standings.curves(rows), "rows": rows}
     print(f"\n{standings.table(result)}\n\n{standings.over_time(result)}")
-    result["alt"] = picture.store(result, common.FOLDER / "make_bench.png")
-    result = {"made_by": common.origin("race"), **result}
-    storage.write(common.FOLDER / "make_bench.json", (json.dumps(result, indent=1) + "\n").encode())
+    result["alt"] = picture.store(result, storage.TABLES / "make_bench.png")
+    result = {"made_by": common.origin(), **result}
+    storage.write(
+        storage.TABLES / "make_bench.json", (json.dumps(result, indent=1) + "\n").encode()
+    )
     print(standings.last_line(result["verdict"]))
 
 

@@ -1,6 +1,6 @@
 """The ring of 8 Gaussians over several seeds: modes covered, share of samples near a mode, seconds.
 
-python -m gan_lessons.studies.ring
+python -m gan_lessons.studies.vanilla_gan.ring
 """
 
 import torch

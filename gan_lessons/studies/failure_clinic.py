@@ -1,11 +1,11 @@
 """The failure clinic of lesson 06: its patients, their cures, and healthy runs of other lessons.
 
-    python -m gan_lessons.studies.clinic [--again]
+    python -m gan_lessons.studies.failure_clinic [--again]
 
-Each patient of `gan_lessons.ward` is trained sick and cured, with the seeds below. Beside them are
-runs with the settings of lessons 02, 03, 04 and 07, shorter than there. Kept of each run: what its
-samples are worth, a few dozen moments of its history, and what `clinic.diagnose` says. With
-`--again` the stored runs are diagnosed anew, and none is trained.
+Each patient of `gan_lessons.clinic.ward` is trained sick and cured, with the seeds below. Beside
+them are runs with the settings of lessons 02, 03, 04 and 07, shorter than there. Kept of each run:
+what its samples are worth, a few dozen moments of its history, and what `clinic.diagnose` says.
+With `--again` the stored runs are diagnosed anew, and none is trained.
 """
 
 import sys
@@ -13,12 +13,14 @@ from dataclasses import fields
 
 import torch
 
-from gan_lessons import clinic, data, look, losses, metrics, networks, training, ward
-from gan_lessons.studies import better_games, common
+from gan_lessons import data, look, losses, metrics, networks, storage, training
+from gan_lessons.clinic import diagnosis, ward
+from gan_lessons.studies import common
+from gan_lessons.studies.better_games import games
 
 SICK_SEEDS, CURED_SEEDS = range(10), range(5)
 CURVES = ("d_real", "d_fake", "d_grad", "g_grad", "spread", "coverage")
-GAMES = ("R1", "R3GAN", "hinge + SN", "WGAN-GP", better_games.CONTROL)
+GAMES = ("R1", "R3GAN", "hinge + SN", "WGAN-GP", games.CONTROL)
 
 
 def settings(name):
@@ -38,11 +40,17 @@ def settings(name):
     if name == "conditional GAN, images":
         players = networks.ConditionalGenerator(), networks.ConditionalDiscriminator()
         return *players, losses.DCGAN, z, clothes, 32, 400
-    gan = better_games.make(name.removesuffix(", ring"), 1e-3, images=False)
+    gan = games.make(name.removesuffix(", ring"), 1e-3, images=False)
     return gan.G, gan.D, gan.recipe, 2, data.ring(), 128, 800
 
 
-HEALTHY = {"vanilla GAN, ring": 6, "vanilla GAN, images": 5, "DCGAN, images": 6, "conditional GAN, ring": 3, "conditional GAN, images": 3}
+HEALTHY = {
+    "vanilla GAN, ring": 6,
+    "vanilla GAN, images": 5,
+    "DCGAN, images": 6,
+    "conditional GAN, ring": 3,
+    "conditional GAN, images": 3,
+}
 HEALTHY |= {f"{game}, ring": 2 for game in GAMES}
 
 
@@ -107,11 +115,11 @@ def every_run():
 if __name__ == "__main__":
     common.begin()
     torch.set_num_threads(1)  # networks this small gain little from a second one
-    rows = common.load("clinic")["runs"] if "--again" in sys.argv else []
+    rows = storage.load_table("clinic")["runs"] if "--again" in sys.argv else []
     if not rows:
         for found in every_run():
             print({k: v for k, v in found.items() if k != "curves"}, flush=True)
             rows.append(found)
     for found in rows:
-        found["said"] = clinic.diagnose(clinic.history_of(found)).names
-    common.save("clinic", {"confusion": clinic.confusion(rows), "runs": rows})
+        found["said"] = diagnosis.diagnose(diagnosis.history_of(found)).names
+    common.save("clinic", {"confusion": diagnosis.confusion(rows), "runs": rows})

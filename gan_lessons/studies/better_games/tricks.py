@@ -1,6 +1,6 @@
 """Ideas for a faster DCGAN that its recipe does without: one at a time, by CPU time, three seeds.
 
-    python -m gan_lessons.studies.tricks
+    python -m gan_lessons.studies.better_games.tricks
 
 Every run is the package's DCGAN with one thing added or changed, and is measured after the same CPU
 times (compiling included, measuring left out): Fréchet distance of 5,000 samples to the 5,000
@@ -17,7 +17,8 @@ from torch import nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from gan_lessons import data, losses, metrics, networks, training
-from gan_lessons.studies import common, dcgan_rules
+from gan_lessons.studies import common
+from gan_lessons.studies.dcgan import rules
 
 MARKS, BATCH, SEEDS, BLOCK = (10, 20, 40), 32, range(3), 25
 
@@ -86,7 +87,7 @@ def make(trick):
     elif trick == "twice the width of D":
         D = networks.DCGANDiscriminator(width=32)
     elif trick == "BatchNorm in D":
-        dcgan_rules.with_batchnorm_in_d(D)
+        rules.with_batchnorm_in_d(D)
     elif trick == "spread of the batch":
         D.features.append(BatchSpread())
         D.out = nn.Linear(129, 1)

@@ -1,6 +1,6 @@
 """The MLP of lesson 02 on Fashion-MNIST over five seeds: what losses say, and what images say.
 
-    python -m gan_lessons.studies.mlp
+    python -m gan_lessons.studies.vanilla_gan.images
 
 Fréchet distance of 5,000 samples to the 5,000 bundled test images at several steps, for the
 averaged generator and for G itself at the same step.

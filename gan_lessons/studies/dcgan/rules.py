@@ -1,6 +1,6 @@
 """What each rule of DCGAN buys on Fashion-MNIST: one change at a time, three seeds each.
 
-    python -m gan_lessons.studies.dcgan_rules
+    python -m gan_lessons.studies.dcgan.rules
 
 Every variant is the package's DCGAN with one thing changed, trained for the same number of steps on
 one thread (two runs side by side); four of them also go on to 6000 steps. Measured on 5,000

@@ -1,6 +1,6 @@
 """The ring with and without a head start of D: is a loss of D near 0 the end of a run?
 
-    python -m gan_lessons.studies.head_start
+    python -m gan_lessons.studies.vanilla_gan.head_start
 
 With a head start, D makes 500 steps alone before the usual 3,000 rounds. `spread` is the standard
 deviation within the modes as a share of the real one.

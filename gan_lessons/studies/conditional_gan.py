@@ -1,6 +1,6 @@
 """The conditional GAN of lesson 04 against the unconditional one, over three seeds.
 
-    python -m gan_lessons.studies.conditional
+    python -m gan_lessons.studies.conditional_gan
 
 Both train for the same number of steps. Measured on 5,000 samples against the 5,000 bundled test
 images: Fréchet distance, class accuracy, and the spread within each class as a share of the real
