@@ -23,19 +23,25 @@ endif
 ONLY_THERE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null
 
 NBVAL := --nbval-lax --nbval-current-env --nbval-cell-timeout=300
+# Two processes with one thread each: these networks are too small to keep two threads busy.
+# Notebooks and files stay whole, and the longest come first.
+JOBS ?= 2
+TWO := -n $(JOBS) --dist loadfile --no-loadscope-reorder --durations=10 --durations-min=5
+PYTEST := OMP_NUM_THREADS=1 $(PY) -m pytest $(TWO)
 LESSONS := $(wildcard notebooks/*.ipynb)
 SOLUTIONS := $(wildcard exercises/solutions/*.ipynb)
 AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help lab setup test test-all test-browser test-colab notebooks bench doctor clean
+.PHONY: help lab setup test test-all test-slow test-lessons test-browser test-colab notebooks bench doctor clean
 
 help:
 	@echo "make lab        set up .venv on first use, then open the course in JupyterLab"
-	@echo "make test       unit tests, and the solutions of all exercises (12 minutes on 2 cores)"
-	@echo "make test-all   that, and all lessons"
-	@echo "make test-browser  every notebook in JupyterLab and Chromium; ARGS='-k 00' runs only lesson 00"
+	@echo "make test       unit tests, and the solutions of all exercises (6 minutes on 2 cores)"
+	@echo "make test-all   that, the slow tests, and all lessons (20 minutes)"
+	@echo "make test-browser  every notebook in JupyterLab and Chromium, a few of them run;"
+	@echo "                ARGS=--run-all runs each of them, ARGS='-k 00' only looks at lesson 00"
 	@echo "make test-colab    every lesson and solution with the versions of Google Colab; ARGS=00 likewise"
 	@echo "make notebooks  build the notebooks whose sources changed; ARGS=02 builds only those"
 	@echo "make bench      race the course's DCGAN against published recipes (45 minutes on 2 cores);"
@@ -48,10 +54,17 @@ lab: $(READY)
 	$(PY) -m jupyterlab $(AS_ROOT) --LabApp.default_url=/lab/tree/README.md $(ARGS)
 
 test: $(READY)
-	$(PY) -m pytest -m "not slow" $(NBVAL) tests $(SOLUTIONS) $(ARGS)
+	$(PYTEST) -m "not slow" $(NBVAL) $(SOLUTIONS) tests $(ARGS)
 
 test-all: $(READY)
-	$(PY) -m pytest $(NBVAL) tests $(SOLUTIONS) $(LESSONS) $(ARGS)
+	$(PYTEST) $(NBVAL) $(LESSONS) $(SOLUTIONS) tests $(ARGS)
+
+# What CI runs beside `make test`. Slow tests are many and short enough to be dealt out one by one.
+test-slow: $(READY)
+	$(PYTEST) --dist worksteal -m slow tests $(ARGS)
+
+test-lessons: $(READY)
+	$(PYTEST) $(NBVAL) $(LESSONS) $(ARGS)
 
 # -s shows how far a notebook is; its pictures go to build/screenshots, or to SCREENSHOTS=folder.
 test-browser: $(READY)
@@ -76,8 +89,10 @@ doctor: $(READY)
 setup: $(READY)
 
 $(READY): pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	  { echo "The course needs Python 3.10 or newer: make setup PYTHON=python3.12, for example."; exit 1; }
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here. Install Python 3.10" \
+	  "or newer from python.org, or name another one: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "$(PYTHON) is" \
+	  "`$(PYTHON) -V 2>&1`, and the course needs 3.10 or newer: make $(or $(MAKECMDGOALS),setup) PYTHON=python3.12"; exit 1; }
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 	  echo "Python cannot make a virtual environment. On Debian and Ubuntu, python3-venv is missing."; exit 1; }
 	@if [ -n "$(TORCH_INDEX)" ] && ! $(PY) -m pip show --quiet torch 2>/dev/null; then \

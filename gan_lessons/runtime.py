@@ -16,7 +16,8 @@ def start(seed=0, threads=2):
     """Set the seeds and threads, choose the device, and say so in one line.
 
     Two threads are enough for the course's small networks, and the same number everywhere keeps
-    runs comparable.
+    runs comparable. The environment variable OMP_NUM_THREADS lowers it: for several notebooks at a
+    time, say.
 
     Returns
     -------
@@ -24,11 +25,14 @@ def start(seed=0, threads=2):
         CUDA or MPS where there is one, else the CPU.
     """
     set_seed(seed)
-    torch.set_num_threads(min(threads, os.cpu_count() or 1))
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    most = int(limit) if limit.isdigit() and int(limit) > 0 else threads
+    torch.set_num_threads(min(threads, most, os.cpu_count() or 1))
     torch.set_flush_denormal(True)  # numbers below 1e-38 are slow on a CPU and worth nothing here
     device = best_device()
+    count = torch.get_num_threads()
     where = (
-        f"CPU, {torch.get_num_threads()} threads" if device.type == "cpu" else device.type.upper()
+        f"CPU, {count} thread{'s' * (count > 1)}" if device.type == "cpu" else device.type.upper()
     )
     print(
         f"Python {platform.python_version()}, torch {torch.__version__.split('+')[0]}, {where}, "

@@ -1,5 +1,7 @@
 """Every test starts from the same seeds and threads, and leaves no figure open."""
 
+import os
+
 import matplotlib
 import pytest
 import torch
@@ -14,6 +16,6 @@ def fresh_start():
     from gan_lessons import runtime
 
     runtime.set_seed(0)
-    torch.set_num_threads(2)
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 2)))
     yield
     plt.close("all")

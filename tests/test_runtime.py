@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 import torch
 
 from gan_lessons import runtime
@@ -20,6 +21,15 @@ def test_start_says_versions_device_threads_and_seed(capsys):
     line = capsys.readouterr().out
     assert line.count("\n") == 1 and "torch" in line and "seed 3" in line
     assert device.type in ("cpu", "cuda", "mps") and torch.get_num_threads() <= 2
+
+
+@pytest.mark.parametrize(("limit", "expected"), [("1", 1), ("", 2), ("many", 2), ("0", 2)])
+def test_start_takes_no_more_threads_than_omp_num_threads(limit, expected, monkeypatch, capsys):
+    monkeypatch.setenv("OMP_NUM_THREADS", limit)
+    monkeypatch.setattr(runtime.os, "cpu_count", lambda: 4)
+    runtime.start()
+    assert torch.get_num_threads() == expected
+    assert f"{expected} thread{'s' * (expected > 1)}, seed" in capsys.readouterr().out
 
 
 def test_the_doctor_finds_this_machine_ready():
