@@ -16,6 +16,7 @@ from tools.sources import (
     Book,
     address,
     books,
+    chosen,
     code_cells,
     parse,
     stub,
@@ -28,10 +29,9 @@ EXECUTED = [book.executed for book in BOOKS if book.executed.is_file()]
 LEARNERS = [book.learner for book in BOOKS if book.learner and book.learner.is_file()]
 NOTEBOOKS = EXECUTED + LEARNERS
 SHOWN_IN = ("networks", "losses", "training", "metrics", "latent")
-SHOWN_IN += ("studies/augmentation", "studies/detectors")
-SHOWN_IN += ("studies/simulation", "studies/simulation_tables")
-SHOWN_IN += ("studies/privacy", "studies/privacy_dp")
-SHOWN_IN += ("studies/media", "studies/media_drums", "studies/media_video", "studies/media_text")
+SHOWN_IN += tuple(
+    f"protocols/{path.stem}" for path in (ROOT / "gan_lessons/protocols").glob("*.py")
+)
 LINK = re.compile(r"\]\(([^)\s]+)[^)]*\)|(?:src|href)=[\"']([^\"']+)[\"']")
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
 
@@ -93,7 +93,8 @@ def package():
 
 @each(BOOKS)
 def test_notebooks_are_in_step_with_their_source(item):
-    assert build.differences(item) == [], "run `make notebooks`"
+    stale = build.differences(item)
+    assert stale == [], f"{' '.join(stale)} Run: make notebooks ARGS={item.source.stem}"
 
 
 def test_every_notebook_has_a_source():
@@ -291,6 +292,14 @@ def test_the_learner_gets_a_place_to_write():
     for broken in (code.replace("### END SOLUTION", ""), code.replace("### BEGIN SOLUTION", "")):
         with pytest.raises(SystemExit, match="without its partner"):
             stub(broken, "")
+
+
+def test_a_number_that_no_lesson_has_gets_a_sentence(tree):
+    book = Book(tree("notebooks/src/03_dcgan.py", SOURCE))
+    tree("exercises/src/03_dcgan.py", SOURCE)
+    assert len(chosen(["03"], book.root)) == 2 and chosen([], book.root)[0] == book
+    with pytest.raises(SystemExit, match="'99' in its path. Take one of the numbers 03"):
+        chosen(["03", "99"], book.root)
 
 
 def test_ids_change_only_with_their_cell(tree):

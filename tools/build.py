@@ -27,6 +27,7 @@ from tools.readme import with_table
 from tools.sources import (
     ROOT,
     books,
+    chosen,
     code_cells,
     for_learner,
     parse,
@@ -215,22 +216,18 @@ def main():
     )
     parser.add_argument("--force", action="store_true", help="execute also what has not changed")
     options = parser.parse_args()
-    every, names = books(), options.names
-    for name in names:
-        if not any(name in book.name for book in every):
-            parser.error(f"no source has {name!r} in its path: {', '.join(b.name for b in every)}")
-    chosen = [b for b in every if not names or any(name in b.name for name in names)]
+    every, wanted = books(), chosen(options.names)
     if options.check:
-        found = [line for book in chosen for line in differences(book)]
+        found = [line for book in wanted for line in differences(book)]
         if readme(every) != (ROOT / "README.md").read_text(encoding="utf-8"):
             found.append("The table of lessons in README.md is not what the build makes.")
         if found:
             raise SystemExit("\n".join([*found, "`make notebooks` builds them."]))
-        print(f"{len(chosen)} sources and their notebooks are in step.")
+        print(f"{len(wanted)} sources and their notebooks are in step.")
         return
     for path in ROOT.glob("*.md"):
         write(path, with_address(path.read_text(encoding="utf-8")))
-    for book in chosen:
+    for book in wanted:
         build(book, options.force)
     write(ROOT / "README.md", readme(every))
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient, exceptions
 
-from tools.sources import ROOT, address, books, tags
+from tools.sources import ROOT, address, chosen, tags
 
 TEXT = (ROOT / "tools" / "colab.txt").read_text(encoding="utf-8")
 DATE, PINS = re.search(r"\d{4}-\d\d-\d\d", TEXT)[0], re.findall(r"(?m)^[\w-]+==.*", TEXT)
@@ -123,6 +123,7 @@ def main():
     parser = argparse.ArgumentParser(description="Execute the course as Google Colab would.")
     parser.add_argument("names", nargs="*", help="only notebooks whose path contains this")
     options, start = parser.parse_args(), time.perf_counter()
+    wanted = [book for book in chosen(options.names) if book.executed.is_file()]
     pythons = ("python3.13", "python3.12", sys.executable)  # Colab's newest, and the one before
     if problem := prepare(next(p for p in pythons if run(p, "-c", "import ensurepip")[0])):
         sys.exit(f"Not tested: Colab's versions cannot be had here. {problem}")
@@ -137,11 +138,10 @@ def main():
     os.environ["GAN_LESSONS_PROGRESS"] = ""  # what is solved there is nobody's progress
     print(f"Ready in {time.perf_counter() - start:.0f} s.\ninstall     run", flush=True)
     verdicts = []
-    for book in (book for book in books() if book.executed.is_file()):
-        if not options.names or any(part in str(book) for part in options.names):
-            installed, rest, verdict = execute(book.executed)
-            verdicts.append(verdict.startswith("ok"))
-            print(f"{installed:5.0f} s {rest:5.0f} s  {book}: {verdict}", flush=True)
+    for book in wanted:
+        installed, rest, verdict = execute(book.executed)
+        verdicts.append(verdict.startswith("ok"))
+        print(f"{installed:5.0f} s {rest:5.0f} s  {book}: {verdict}", flush=True)
     print(f"{sum(verdicts)} of {len(verdicts)} notebooks run in Colab's versions.")
     sys.exit(not all(verdicts))
 

@@ -75,6 +75,19 @@ def books(root=ROOT):
     return [Book(path) for folder in folders for path in sorted(folder.glob("*.py"))]
 
 
+def chosen(names, root=ROOT):
+    """The sources whose paths contain one of the names; all of them without names."""
+    every = books(root)
+    for name in names:
+        if not any(name in book.name for book in every):
+            numbers = ", ".join(sorted({book.source.stem[:2] for book in every}))
+            raise SystemExit(
+                f"No lesson and no exercise has {name!r} in its path. Take one of the numbers "
+                f"{numbers}, or a part of a name: ARGS=dcgan"
+            )
+    return [b for b in every if not names or any(name in b.name for name in names)]
+
+
 def pyproject(root=ROOT):
     """The parsed pyproject.toml."""
     return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
