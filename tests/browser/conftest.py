@@ -35,6 +35,16 @@ SETTINGS = {
 }
 
 
+def pytest_addoption(parser):
+    text = "run every notebook, not only the first lessons and one exercise of each part"
+    parser.addoption("--run-all", action="store_true", help=text)
+
+
+def pytest_sessionfinish(exitstatus):
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        print("\nNo notebook matches. Lessons have numbers like 00: make test-browser ARGS='-k 00'")
+
+
 def chromium():
     """The path of a Chromium of this machine, or None; CHROMIUM names one."""
     return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
