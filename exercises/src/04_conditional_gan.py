@@ -165,11 +165,11 @@ checks.conditional_discriminator(ConditionalDiscriminator)
 # Use what is there: `data.fashion_mnist()`, `data.batches`, `training.fit`. `losses.DCGAN` and a batch size of 32 are a good start.
 #
 # The check samples 100 images of each class from the averaged generator. Asked are a class accuracy of at least 75 % **and** at least 70 % of the spread that real images have
-# within their classes. The solution reaches both with room to spare in 2000 steps, about 40 seconds on two cores; other networks may need more.
+# within their classes. The solution reaches both with room to spare in 1000 steps, about 20 seconds on two cores; other networks may need more.
 
 
 # %%
-def train_conditional(steps=2000):
+def train_conditional(steps=1000):
     """A trained GAN of your two networks."""
     ### BEGIN SOLUTION
     G, D = ConditionalGenerator(32, 10), ConditionalDiscriminator(10)

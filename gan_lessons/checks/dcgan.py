@@ -181,7 +181,7 @@ EXERCISES = {
             "Both networks need init_weights, the images come from data.batches in [-1, 1], and "
             "gan.sample uses the averaged generator. If the clothes are vague, add steps.",
             "gan = GAN(DCGANGenerator(32), DCGANDiscriminator(), losses.DCGAN, z_dim=32); "
-            "fit(gan, data.batches(data.fashion_mnist(), 32), steps=1500); gan.sample(5000)",
+            "fit(gan, data.batches(data.fashion_mnist(), 32), steps=700); gan.sample(5000)",
         ),
         "Your DCGAN makes clothes.",
         SECONDS_TO_MEASURE,
