@@ -66,7 +66,7 @@ print(f"the same distance for 5,000 real training images: {floor:.2f}")
 
 # %% [markdown]
 # The last lines say how the weights were made, and how good they are by one measure, the Fréchet distance of 5,000 samples to the 5,000 real test images
-# (smaller is better; lesson 03 uses it). Real images reach the number in the last line; this generator does not. You can run the command yourself.
+# (smaller is better; [lesson 05](05_measuring.ipynb) takes it apart). Real images reach the number in the last line; this generator does not. You can run the command yourself.
 #
 # Its input is a list of 32 random numbers, called **noise** or $z$. Its output is an image of 28 × 28 pixels, black at −1 and
 # white at 1.
@@ -213,7 +213,8 @@ widgets.latent_sliders(G, directions, z[6:12])
 #
 # ## Order by name
 #
-# This generator gives you what chance brings. A **conditional** generator takes a second input, the class that you want.
+# This generator gives you what chance brings. A **conditional** generator takes a second input, the class that you want;
+# you build one in [lesson 04](04_conditional_gan.ipynb).
 
 # %%
 C = storage.pretrained("conditional")

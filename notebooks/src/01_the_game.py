@@ -170,7 +170,9 @@ twice = discriminator_loss(torch.sigmoid(sure_r), torch.sigmoid(sure_f))
 print(f"loss of a perfect D: {once:.3f}; with the sigmoid applied twice: {twice:.3f}")
 
 # %% [markdown]
-# **Predict.** We train a small network on fresh samples for 800 steps. How close will it come to $p/(p+q)$: closest at the bumps or between them?
+# D is now a small network, `networks.MLPDiscriminator`, which turns a number into a logit; [lesson 02](02_vanilla_gan.ipynb) shows what is inside.
+#
+# **Predict.** We train it on fresh samples for 800 steps. How close will it come to $p/(p+q)$: closest at the bumps or between them?
 
 # %%
 D = networks.MLPDiscriminator(in_dim=1)

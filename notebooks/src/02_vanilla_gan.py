@@ -234,8 +234,8 @@ for field in dataclasses.fields(losses.VANILLA):
     print(f"{field.name:20s}{getattr(value, '__name__', value)}")
 
 # %% [markdown]
-# And here are the two steps, exactly as the package has them. You know every line. `*labels` is empty until lesson 04, and the
-# penalty is 0 in this recipe.
+# And here are the two steps, exactly as the package has them. You know every line. `*labels` is empty until [lesson 04](04_conditional_gan.ipynb), and the
+# penalty is 0 in every recipe until [lesson 07](07_better_games.ipynb).
 
 # %% tags=["shown"]
 def train_discriminator(gan, real, *labels):
@@ -343,8 +343,8 @@ for run in study["runs"]:
 # %% [markdown]
 # ## With your hands on it
 #
-# The playground plays your loop live. **Predict.** Press Start. Which modes does G find first? Then set *Preset* to "mode collapse": G learns 25
-# times as fast as D. What will the chart of covered modes do?
+# The playground plays your loop live. **Predict.** Press Start. Which modes does G find first? Then set *Preset* to "mode collapse", a disease that
+# [lesson 06](06_failure_clinic.ipynb) treats: G learns 25 times as fast as D. What will the chart of covered modes do?
 
 # %%
 from gan_lessons import widgets
@@ -559,7 +559,7 @@ show.images(torch.cat([real, gan.sample(30)]), columns=10, row_labels=names, alt
 #
 # How far is that from real? We use the **Fréchet distance** between two clouds of features: 0 for clouds with equal mean and covariance.
 # The features come from a small classifier, bundled with the course. Three things belong to every such number: the reference set,
-# the sample count, and the **floor**, the distance of other real images to the same reference. (Lesson 05 takes this measure apart.)
+# the sample count, and the **floor**, the distance of other real images to the same reference. ([Lesson 05](05_measuring.ipynb) takes this measure apart.)
 
 # %%
 z = gan.sample_z(5000)
@@ -663,7 +663,8 @@ show.images(both, columns=12, row_labels=["G", "average"], alt=said)
 #
 # ## Now you
 #
-# [Exercise 02](../exercises/02_vanilla_gan.ipynb): write both steps yourself, and train a generator with them.
+# [Exercise 02](../exercises/02_vanilla_gan.ipynb): write both steps yourself, and train a generator with them. Then
+# [lesson 03](03_dcgan.ipynb) gives both players eyes for images.
 #
 # ## References
 #

@@ -127,7 +127,7 @@ print("an MLP with shuffled columns cannot tell shuffled images from straight on
 # Its weights start random, so one order of the columns is as good as another: for an MLP, shuffled clothes are as easy as straight
 # ones. For the DCGAN, look at a stored table. This and all the tables on this page come from one study with several seeds; the cell
 # prints its command. The measure is the **Fréchet distance** between 5,000 samples and the 5,000 test images: how far apart the two sets
-# are in the features of a classifier. Smaller is better; lesson 05 takes it apart.
+# are in the features of a classifier. Smaller is better; [lesson 05](05_measuring.ipynb) takes it apart.
 
 # %%
 study = storage.load_table("dcgan_rules")
@@ -494,7 +494,7 @@ for name in departures[1:2] + departures[3:]:
 
 # %% [markdown]
 # The hidden layer pays. BatchNorm in D makes no clear difference early, and a small one for the better in the longer runs: this rule of the paper holds. We do without it all the same. With it, D's answer about one image depends on the other images of the batch. That makes D harder to reason about,
-# and it rules out the penalties of lesson 07, which look at one image at a time (Gulrajani et al. 2017 drop it for that reason).
+# and it rules out the penalties on D's slope, which [lesson 07](07_better_games.ipynb) adds to the loss and which look at one image at a time (Gulrajani et al. 2017 drop it for that reason).
 #
 # The paper's Adam is made for long runs: after a minute here it has hardly begun. Our rates need $\beta_1 = 0$; even the paper's 0.5 is worse in every run. Equal rates make no difference early, and a clear one
 # later. Two rates are an idea of Heusel et al. (2017). In their theory D is the faster one; which rate should be larger in practice has to be tried. Here G's is.
@@ -505,7 +505,7 @@ for name in departures[1:2] + departures[3:]:
 # ## Training
 #
 # Now for longer. `on_step` keeps what the averaged generator `G_ema` makes of the same ten $z$ at five moments, so that you can follow
-# each garment down its column. And it hands each step on to a dashboard, with the Fréchet distance of 2,000 samples (lesson 05) now and then.
+# each garment down its column. And it hands each step on to a dashboard, with the Fréchet distance of 2,000 samples now and then.
 #
 # **Predict.** What comes first: outlines, or cloth and details?
 
@@ -719,7 +719,7 @@ print("more near-copies than among test images:", "yes" if share > 0.02 else "no
 #
 # ## Now you
 #
-# Do [exercise 03](../exercises/03_dcgan.ipynb): build this GAN yourself. Then [lesson 07](07_better_games.ipynb) asks whether there are better games.
+# Do [exercise 03](../exercises/03_dcgan.ipynb): build this GAN yourself. Then [lesson 04](04_conditional_gan.ipynb) lets you choose what it makes.
 #
 # ## References
 #

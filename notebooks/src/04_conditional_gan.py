@@ -329,7 +329,7 @@ show.images(grid, columns=10, row_labels=names, alt=alt)
 #
 # ## Two numbers, never one
 #
-# **Class accuracy**: a classifier that was trained on real images (bundled; lesson 05 looks into it) says what it sees. Count how often that
+# **Class accuracy**: a classifier that was trained on real images (it comes with the course, and [lesson 05](05_measuring.ipynb) looks into it) says what it sees. Count how often that
 # is the class asked for. The classifier errs on real images too, so its accuracy on real test images is the number to compare with.
 #
 # **Spread within a class**: how different are two samples of the same class? Take the features $f$ that the classifier computes before its
@@ -357,8 +357,8 @@ one_class = within_class_spread(f, torch.zeros(n), n_classes=1)
 print("the function is the formula:", torch.allclose(one_class, 2 / (n * (n - 1)) * pairs))
 
 # %% [markdown]
-# We give it as a share of the real images' spread: 100 % means "as varied as real". And the **Fréchet distance** of lesson 03 compares the whole
-# cloud of samples with the real one. We report all three, on 5,000 samples with the labels of the 5,000 test images. (The test images are the reference, so
+# We give it as a share of the real images' spread: 100 % means "as varied as real". And the **Fréchet distance**, which you know from lesson 03, compares the whole
+# cloud of samples with the real one: smaller is better, and [lesson 05](05_measuring.ipynb) takes it apart. We report all three, on 5,000 samples with the labels of the 5,000 test images. (The test images are the reference, so
 # their own distance is 0.)
 
 # %%
@@ -472,7 +472,7 @@ show.curves(widths, series, "width s of the noise", "share", alt, markers=True)
 
 # %% [markdown]
 # One curve rises while the other falls. So neither number means anything without the other. (Shrinking the noise of a good generator *on purpose*, for
-# typical pictures instead of varied ones, is called **truncation**: Brock et al. 2019.)
+# typical pictures instead of varied ones, is called **truncation**: Brock et al. 2019, and [lesson 08](08_latent_space.ipynb).)
 #
 # Are the two numbers enough together? **Predict.** Take three *real* images of each class and repeat them, 5,000 images in all. How high are accuracy and spread?
 
@@ -668,7 +668,8 @@ print("yes" if shoes > others else "no")
 #
 # ## Now you
 #
-# Do [exercise 04](../exercises/04_conditional_gan.ipynb): you write both networks, and a checker tells you which mistake you made.
+# Do [exercise 04](../exercises/04_conditional_gan.ipynb): you write both networks, and a checker tells you which mistake you made. Then [lesson 05](05_measuring.ipynb) asks what
+# such numbers are worth, and which others you need.
 #
 # ## References
 #

@@ -79,7 +79,7 @@ print("one generator, and a loss 5 times as high:", judged["this generator"] > 5
 #
 # ## Do losses at least point in the right direction?
 #
-# To ask that, we need a measure of quality. Use the Fréchet distance of lesson 03 for now: smaller is better. Below you take it apart.
+# To ask that, we need a measure of quality. For now, use the Fréchet distance as you have since lesson 02: smaller is better. Below you take it apart.
 #
 # To compare two columns of numbers without caring for their units, replace each number by its rank and correlate the ranks. That is **Spearman's rank
 # correlation**: 1 when both columns rise together, -1 when one falls while the other rises, near 0 when they have nothing to do with each other. Without ties,
@@ -807,7 +807,7 @@ print("DCGAN: past its best by more than 1 at the last mark, in every run:", all
 # %% [markdown]
 # **What we saw.** The MLP falls steeply, then slowly, and is still falling when its runs end. The DCGAN falls, stands, and then *rises*: after some thousand steps its samples get worse, and
 # neither loss announces it. So measure on the way, and keep the best weights. Two cautions. A stop rule with a *noisy* measure picks lucky draws, so report the chosen weights on **new samples**, as
-# the live run did. And choosing by the test images uses them up a little; when it matters, choose with one half and report with the other. (Lesson 07 knows a game that does not turn.)
+# the live run did. And choosing by the test images uses them up a little; when it matters, choose with one half and report with the other. ([Lesson 07](07_better_games.ipynb) has a game that does not turn.)
 #
 # ## Two models, one winner?
 #
@@ -879,7 +879,7 @@ print(
 # For samples of one distribution the unbiased estimate lies around 0, below it in about half of all draws. Absolute values are all positive, so their mean is not 0 any more: the bias is back, and with it the dependence on the sample count.
 # </details>
 #
-# Now do [exercise 05](../exercises/05_measuring.ipynb): write the three metrics, and judge three mystery generators with them.
+# Now do [exercise 05](../exercises/05_measuring.ipynb): write the three metrics, and judge three mystery generators with them. Then [lesson 06](06_failure_clinic.ipynb) looks at runs that go wrong.
 #
 # ## References
 #

@@ -19,7 +19,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # **You will** examine twelve patients: each is the GAN of lesson 02 with one fault, and one change cures it. Then you measure a doctor, `clinic.diagnose`,
 # and train your own eye.
 #
-# **You need** lesson 02. Lesson 05 explains precision and recall; here it is enough that recall is the share of the data that G reaches. **Minutes** on two CPU cores: 40 to read, 1 to run.
+# **You need** lessons 02 and 05, and lesson 04 for one patient. **Minutes** on two CPU cores: 40 to read, 1 to run.
 #
 # Here is the end result: every patient before and after its treatment. A mark is one run.
 
@@ -411,7 +411,7 @@ history = admit(11)
 # %% [markdown]
 # <details><summary>The finding</summary>
 #
-# **A label-blind D.** G gets the labels, D does not. So D can't punish a good sample with the wrong label, and G learns to ignore its own. Every curve is that of a good unconditional GAN. Lesson 04 comes back to this.
+# **A label-blind D.** G gets the labels, D does not. So D can't punish a good sample with the wrong label, and G learns to ignore its own. Every curve is that of a good unconditional GAN. You met this patient in lesson 04, where *D* was blind on purpose.
 # </details>
 
 # %%
@@ -466,7 +466,7 @@ charts.before_and_after(pairs, alt)
 # %% [markdown]
 # ## How good is the doctor?
 #
-# `diagnose` has seven findings, and rules that were set after looking at runs. So it must be measured, on all stored runs: every patient with ten seeds, the cured ones, and healthy runs with the settings of lessons 02, 03, 04 and 07.
+# `diagnose` has seven findings, and rules that were set after looking at runs. So it must be measured, on all stored runs: every patient with ten seeds, the cured ones, and healthy runs with the settings of lessons 02, 03 and 04 and of [lesson 07](07_better_games.ipynb), whose recipe has a penalty on D's slope.
 #
 # **Predict.** Which mistake is worse: to call a healthy run ill, or to miss an ill one? Which of the two should the rules avoid at any price?
 
@@ -506,7 +506,7 @@ print(
 # ## Train your eye
 #
 # Now with the losses alone, as most people read their runs. `clinic.loss_drill()` draws a stored run. Is it healthy, ill, or can't you tell? What is true comes from the study: among the runs whose losses end nearest to these, are nearly all
-# ill, nearly none, or some? (Patients 10 to 12 and lesson 07 are left out.)
+# ill, nearly none, or some? (Patients 10 to 12 and the recipe with the penalty are left out.)
 
 # %%
 drill = clinic.loss_drill(seed=1)
@@ -552,7 +552,7 @@ for truth in clinic.drills.ANSWERS:
 # All that its limits name: labels that are ignored, samples drawn in train mode, too few numbers of noise, copies of the training set, poor samples. It looks at a run, and at no sample.
 # </details>
 #
-# Now do [exercise 06](../exercises/06_failure_clinic.ipynb): repair five broken training scripts.
+# Now do [exercise 06](../exercises/06_failure_clinic.ipynb): repair five broken training scripts. Then [lesson 07](07_better_games.ipynb) asks whether other games stay healthier.
 #
 # ## References
 #

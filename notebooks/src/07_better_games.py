@@ -19,7 +19,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 # **You will** play four other games on the unchanged loop: Wasserstein with a gradient penalty, hinge with spectral normalisation, R1, and
 # R3GAN. You check each formula, save a run that fails, and read a table of every game at three learning rates and five seeds.
 #
-# **You need** lessons 02 and 03. **Minutes** on two CPU cores: 35 to read, 1 to run.
+# **You need** lessons 02, 03 and 05. **Minutes** on two CPU cores: 35 to read, 1 to run.
 #
 # Here is the end result: the same networks on the same data, in five games, and in a sixth row that decides what the other five are worth. A dot is one run.
 
@@ -619,7 +619,7 @@ for name, runs in tried.items():
 # | R1 | to 0, softly | at real samples | a second derivative for real samples | spare you the choice of $\gamma$ |
 # | R3GAN | to 0, softly | at real samples and fakes | second derivatives for both | the same |
 #
-# None of them tells you when to stop, or how good the samples are. Lesson 05 does.
+# None of them tells you when to stop, or how good the samples are. For that you still measure, as in lesson 05.
 #
 # ## Recap
 #
@@ -652,7 +652,8 @@ for name, runs in tried.items():
 # %% [markdown]
 # ## Now you
 #
-# [Exercise 07](../exercises/07_better_games.ipynb): write the critic's loss, the penalty, the hinge pair and power iteration, and rescue a run.
+# [Exercise 07](../exercises/07_better_games.ipynb): write the critic's loss, the penalty, the hinge pair and power iteration, and rescue a run. Then [lesson 08](08_latent_space.ipynb) looks inside a
+# generator that is trained.
 #
 # ## References
 #

@@ -633,7 +633,7 @@ for i in either.argsort()[:3].tolist():
 # The image is not in the range of G, or the search got stuck. Invert images that G made, with the same settings: there a good z exists. If those come back, the search works. More starts help to tell, too.
 # </details>
 #
-# Now do [exercise 08](../exercises/08_latent_space.ipynb): write slerp, truncated noise, a direction and an inversion.
+# Now do [exercise 08](../exercises/08_latent_space.ipynb): write slerp, truncated noise, a direction and an inversion. Then [lesson 12](12_augmentation.ipynb) sends GANs to work.
 #
 # ## References
 #

@@ -555,6 +555,8 @@ display({"text/markdown": VERDICT, "text/plain": VERDICT}, raw=True)
 #
 # </details>
 #
+# Now do [exercise 12](../exercises/12_augmentation.ipynb): write the interval, the baseline, the shift and the protocol yourself, and use all four. Then [lesson 13](13_simulation.ipynb) asks for what you have rarely seen.
+#
 # ## References
 #
 # - Antoniou, Storkey, Edwards 2017, *Data augmentation generative adversarial networks* (DAGAN)
@@ -562,5 +564,3 @@ display({"text/markdown": VERDICT, "text/plain": VERDICT}, raw=True)
 # - Karras, Aittala, Hellsten, Laine, Lehtinen, Aila 2020, *Training generative adversarial networks with limited data*
 # - Ravuri, Vinyals 2019, *Classification accuracy score for conditional generative models*. They found that samples of the best GANs of the time, alone, lose much accuracy on ImageNet.
 # - Zhao, Liu, Lin, Zhu, Han 2020, *Differentiable augmentation for data-efficient GAN training*
-#
-# Now do [exercise 12](../exercises/12_augmentation.ipynb): write the interval, the baseline, the shift and the protocol yourself, and use all four.

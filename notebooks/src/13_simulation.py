@@ -563,7 +563,7 @@ print(f"table: GAN minus copula, associations {gap['associations']}")
 # It is true before any training. Compare the <em>other</em> columns of those rows with held-out real rows of that group: their means, their spread, their associations.
 # </details>
 #
-# Now do [exercise 13](../exercises/13_simulation.ipynb): write VaR and ES, persistence, a block bootstrap, a Gaussian copula and training-by-sampling, and judge a GAN with them.
+# Now do [exercise 13](../exercises/13_simulation.ipynb): write VaR and ES, persistence, a block bootstrap, a Gaussian copula and training-by-sampling, and judge a GAN with them. Then [lesson 14](14_privacy.ipynb) asks whether such data keeps secrets.
 #
 # ## References
 #

@@ -17,7 +17,7 @@ if "google.colab" in sys.modules:  # anywhere else, the package is installed alr
 #
 # **You will** ask of an image whether a GAN was trained on it, in three ways; judge attacks by AUC and by what they find at 1 % false alarms; plant one odd image and look for it; train a discriminator with differential privacy; put it beside a private baseline of ten lines; and sign a verdict.
 #
-# **You need** lessons 04 and 05. **Minutes** on two CPU cores: 40 to read, about 1 to run. Five minutes only? Read the [verdict](#Verdict).
+# **You need** lessons 04 and 05; the GAN is that of lesson 12. **Minutes** on two CPU cores: 40 to read, about 1 to run. Five minutes only? Read the [verdict](#Verdict).
 #
 # Here is the end result: what a logistic regression learns from private synthetic data.
 
@@ -473,7 +473,7 @@ for e in ("1", "10"):
 # For ε of the whole training (simply added, 20; a good accountant says less), δ, the unit (row or person), and whether settings were tuned on the same data.
 # </details>
 #
-# Now do [exercise 14](../exercises/14_privacy.ipynb): attack a GAN, see a report comfort you, clip and add noise, and count privately.
+# Now do [exercise 14](../exercises/14_privacy.ipynb): attack a GAN, see a report comfort you, clip and add noise, and count privately. Then [lesson 15](15_sound_motion_text.ipynb) leaves images and tables behind.
 #
 # ## References
 #

@@ -635,7 +635,7 @@ print("     its gain over the GAN", gain)
 # The distance to the nearest training clip (copies sound right), the distribution of pitch and decay over a thousand clips (ten can't show what is missing), and their link. And the same for recordings.
 # </details>
 #
-# Now do [exercise 15](../exercises/15_sound_motion_text.ipynb): measure decay and motion, unmask copies, draw words at a temperature, and pass a gradient through them.
+# Now do [exercise 15](../exercises/15_sound_motion_text.ipynb): measure decay and motion, unmask copies, draw words at a temperature, and pass a gradient through them. Then [lesson 16](16_deepfakes.ipynb) changes sides.
 #
 # ## References
 #
