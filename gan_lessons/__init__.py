@@ -11,4 +11,4 @@ import os
 # keeps the gain and avoids that. It must be said before torch is imported.
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
