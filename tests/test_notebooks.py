@@ -119,6 +119,18 @@ def test_tags_are_known(item):
 
 
 @each(BOOKS)
+def test_no_imported_name_is_given_away(item):
+    """`rules = [...]` below `import rules` would break the next cell that says `rules.make`."""
+    tree = ast.parse("\n".join(c.source for c in code_cells(parse(item))))
+    imports = (n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom))
+    imported = {(a.asname or a.name).split(".")[0] for node in imports for a in node.names}
+    outside = [n for n in tree.body if not isinstance(n, ast.FunctionDef | ast.ClassDef)]
+    names = (n for node in outside for n in ast.walk(node) if isinstance(n, ast.Name))
+    given = {n.id for n in names if isinstance(n.ctx, ast.Store)}
+    assert not imported & given
+
+
+@each(BOOKS)
 def test_cells_are_short(item):
     long = [c.source for c in code_cells(parse(item)) if len(c.source.splitlines()) > 25]
     assert [f"{len(s.splitlines())} lines: {s.splitlines()[0]}" for s in long] == []

@@ -120,3 +120,14 @@ def test_bundled_weights_tell_how_they_were_made(name):
 def test_an_unknown_name_lists_the_known_ones():
     with pytest.raises(ValueError, match="dcgan"):
         storage.pretrained("stylegan")
+
+
+def test_a_stored_table_tells_how_it_was_made():
+    assert storage.load_table("clinic")["made_by"]["command"].startswith("python -m gan_lessons.")
+
+
+def test_a_table_that_is_not_there_gets_the_names_of_those_that_are():
+    with pytest.raises(FileNotFoundError, match="'no such'") as error:
+        storage.load_table("no such")
+    named = str(error.value).partition("there are: ")[2].rstrip(".").split(", ")
+    assert named == sorted(path.stem for path in storage.TABLES.glob("*.json")) and named

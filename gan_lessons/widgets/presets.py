@@ -105,7 +105,7 @@ def parse(text):
     return points
 
 
-# Each was seen to do what its name says on five seeds (tests/test_widgets.py).
+# Each was seen to do what its name says on five seeds (tests/widgets/test_widgets.py).
 PRESETS = {
     "healthy": Settings(),
     "mode collapse": Settings(lr_d=2e-4, lr_g=5e-3),

@@ -10,7 +10,7 @@ from scipy import stats
 
 from gan_lessons import checks, metrics
 from gan_lessons.checks.augmentation_interval import TWINS
-from gan_lessons.studies import augmentation as study
+from gan_lessons.protocols import images as protocol
 
 
 def status(name, answer):
@@ -99,7 +99,7 @@ def mixed_up(images, labels, n):
     return made[order], classes[order]
 
 
-@pytest.mark.parametrize("answer", [between, by_rows, mixed_up, study.interpolate])
+@pytest.mark.parametrize("answer", [between, by_rows, mixed_up, protocol.interpolate])
 @pytest.mark.parametrize("seed", range(3))
 def test_right_interpolations_pass(answer, seed):
     torch.manual_seed(seed)
@@ -218,7 +218,7 @@ def by_roll(images, reach):
     return torch.stack(parts)
 
 
-@pytest.mark.parametrize("answer", [windows, by_grid, by_roll, study.shift])
+@pytest.mark.parametrize("answer", [windows, by_grid, by_roll, protocol.shift])
 @pytest.mark.parametrize("seed", range(3))
 def test_right_shifts_pass(answer, seed):
     torch.manual_seed(seed)

@@ -9,7 +9,7 @@ from gan_lessons.checks import deepfakes_report as report
 from gan_lessons.checks.deepfakes_calibration import CALIBRATION, equal_counts, errors
 from gan_lessons.checks.deepfakes_numbers import AUC, PRECISION, pairs
 from gan_lessons.checks.deepfakes_spectrum import TWINS, distances, power, spectrum
-from gan_lessons.studies import detectors
+from gan_lessons.protocols import detection
 
 # Task 1
 
@@ -185,7 +185,7 @@ def by_numpy_quantile(detect, calibration, real, fakes, rate):
 
 
 RIGHT = {
-    "alarm_precision": (precision, by_counts, by_odds, by_nan_to_num, detectors.alarm_precision),
+    "alarm_precision": (precision, by_counts, by_odds, by_nan_to_num, detection.alarm_precision),
     "detector_auc": (
         by_ranks,
         by_mann_whitney,
@@ -193,8 +193,8 @@ RIGHT = {
         by_sign,
         by_loop,
         by_the_curve,
-        detectors.auc,
-        lambda r, f: detectors.auc(r.double(), f.double()),
+        detection.auc,
+        lambda r, f: detection.auc(r.double(), f.double()),
         lambda r, f: 1 - pairs(f, r).mean().item(),
     ),
     "radial_spectrum": (spectrum, by_numpy, by_loops, by_masks, by_autocorrelation),
@@ -202,7 +202,7 @@ RIGHT = {
         calibration,
         with_closed_right,
         by_histogram,
-        detectors.calibration_error,
+        detection.calibration_error,
         lambda p, y, bins=10: errors(p.double(), y, bins),
     ),
     "detector_report": (full_report, by_sorting, by_numpy_quantile),

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 
 from gan_lessons import checks
 from gan_lessons.checks import media_decay, media_motion, media_novelty
-from gan_lessons.studies import media, media_text, media_video
+from gan_lessons.protocols import media, sentences, videos
 
 # Task 1
 
@@ -159,7 +159,7 @@ RIGHT = {
         by_torch,
         by_distribution,
         by_function,
-        media_text.straight_through,
+        sentences.straight_through,
     ),
 }
 
@@ -222,7 +222,7 @@ def noisy(make, before=True):
 
 
 def gumbel(x):
-    return media_text.gumbel(x.shape)
+    return sentences.gumbel(x.shape)
 
 
 def chances(weigh):
@@ -432,10 +432,10 @@ def test_mistakes_of_form_are_named():
 
 
 def test_the_lessons_measures_solve_the_tasks():
-    clips = media_video.videos(20, seed=0)[0]
-    speed, wobble = by_variance(media_video.centres(clips)[1])
-    assert torch.allclose(speed, media_video.speed_of(clips))
-    assert torch.allclose(wobble, media_video.wobble(clips), atol=1e-6)
+    clips = videos.videos(20, seed=0)[0]
+    speed, wobble = by_variance(videos.centres(clips)[1])
+    assert torch.allclose(speed, videos.speed_of(clips))
+    assert torch.allclose(wobble, videos.wobble(clips), atol=1e-6)
 
 
 def test_two_results_in_one_are_not_speed_and_wobble():

@@ -2,8 +2,9 @@
 
 import pytest
 
-from gan_lessons import data, losses, networks, training
-from gan_lessons.studies import common, dcgan_rules, long_run, tricks
+from gan_lessons import data, losses, networks, storage, training
+from gan_lessons.studies.better_games import long_run, tricks
+from gan_lessons.studies.dcgan import rules
 
 
 @pytest.mark.parametrize("trick", [trick for trick in tricks.TRICKS if trick != "compiled"])
@@ -13,9 +14,9 @@ def test_every_trick_trains(trick):
     assert len(history) == 2 and history.stopped is None
 
 
-@pytest.mark.parametrize("variant", dcgan_rules.VARIANTS)
+@pytest.mark.parametrize("variant", rules.VARIANTS)
 def test_every_variant_of_the_rules_trains(variant):
-    G, D, recipe = dcgan_rules.make(variant.removesuffix(", 6000 steps"))
+    G, D, recipe = rules.make(variant.removesuffix(", 6000 steps"))
     gan = training.GAN(G, D, recipe, networks.Z_DIM)
     history = training.fit(gan, data.batches(data.fashion_mnist("test"), 8), 1, progress=False)
     assert history.stopped is None
@@ -25,12 +26,12 @@ def test_every_variant_of_the_rules_trains(variant):
     "study, key, names",
     [
         ("tricks", "trick", tricks.TRICKS),
-        ("dcgan_rules", "variant", dcgan_rules.VARIANTS),
+        ("dcgan_rules", "variant", rules.VARIANTS),
         ("long_run", "kind", tuple(long_run.KINDS)),
     ],
 )
 def test_stored_tables_hold_every_kind_with_three_seeds(study, key, names):
-    runs = common.load(study)["runs"]
+    runs = storage.load_table(study)["runs"]
     assert {(run[key], run["seed"]) for run in runs} == {(n, s) for n in names for s in range(3)}
 
 
