@@ -43,6 +43,7 @@ from gan_lessons.show import comparisons
 runtime.start(seed=0, threads=1)  # small networks: one thread is enough
 
 
+# %%
 def large(images):
     """Any small images at 28 x 28, to look at."""
     return F.interpolate(images, size=(28, 28))
@@ -202,6 +203,7 @@ def gan(images, labels):
     return kept[key]
 
 
+# %%
 def learner(model):
     """A scikit-learn model as a `classify`."""
 

@@ -175,8 +175,8 @@ checks.draw_words(draw_words)
 # Now a language model: the lesson's `Writer`, trained by maximum likelihood on 300 sentences. It writes with your function. Predict: at which temperature is most of what it writes right, at which is it most varied?
 
 # %%
-sentences, _ = sentences.split(300, seed=0)
-model = sentences.likelihood(sentences, seed=0, steps=400)
+known, _ = sentences.split(300, seed=0)
+model = sentences.likelihood(known, seed=0, steps=400)
 
 
 @torch.no_grad()
@@ -191,7 +191,7 @@ def written(n, temperature):
 # %% tags=["result"]
 temperatures, found = (0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0), []
 if passed("draw_words", draw_words):
-    found = [sentences.text_scores(written(2000, t), sentences) for t in temperatures]
+    found = [sentences.text_scores(written(2000, t), known) for t in temperatures]
     curves = {key: [x[key] for x in found] for key in ("valid", "variety", "new")}
     said = "; ".join(f"T = {t}: {x['valid']:.0%} valid, variety {x['variety']:.0%}, {x['new']:.0%} valid and new" for t, x in list(zip(temperatures, found, strict=True))[::2])
     show.curves(temperatures, curves, "temperature", "share", f"2,000 sentences at each temperature. {said}.", markers=True)

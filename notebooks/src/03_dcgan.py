@@ -419,7 +419,7 @@ show.images(
 # "Worse" needs more than a larger mean: *every* run of the variant must be worse than *every* run of the DCGAN.
 
 # %%
-rules = [
+one_rule_less = [
     "DCGAN",
     "PyTorch's init",
     "init N(0, 0.2)",
@@ -439,19 +439,19 @@ def verdict(values, base=base):
     return "better in every run" if max(values) < min(base) else "no clear difference"
 
 
-for name in rules:
+for name in one_rule_less:
     print(line(name), "" if name == "DCGAN" else verdict(distances[name]), sep="   ")
 
 # %%
-means = [mean(distances[name]) for name in rules]
-said = ", ".join(f"{name} {m:.0f}" for name, m in zip(rules, means, strict=True))
+means = [mean(distances[name]) for name in one_rule_less]
+said = ", ".join(f"{name} {m:.0f}" for name, m in zip(one_rule_less, means, strict=True))
 show.bars(
-    rules,
+    one_rule_less,
     means,
     "Fréchet distance",
     f"Fréchet distance after {study['steps']} steps; bars are means, dots the {seeds} seeds. {said}. "
     f"Dashed: the DCGAN with all rules.",
-    dots=[distances[name] for name in rules],
+    dots=[distances[name] for name in one_rule_less],
     reference=mean(base),
     reference_name="all rules",
 )
