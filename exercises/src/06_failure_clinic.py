@@ -333,7 +333,7 @@ charts.before_and_after(pairs, "; ".join(said) + ".", ("broken", "repaired"))
 #
 # - **A chart of each.** Put a broken step into `ward.Case(step=…)` and draw its chart, as in the lesson. Does `clinic.diagnose` find it? Which of the five can't it find?
 # - **A sixth fault.** Invent one that raises no error, and give it to a friend. Ideas: `update_average()` before G's step; noise drawn once before the loop; `zero_grad()` only every tenth step.
-# - **Cure without a repair.** Can another recipe save a broken script? Try R1 (`losses.r1_penalty`, a penalty that [lesson 07](../notebooks/07_better_games.ipynb) explains) with task 3.
+# - **Cure without a repair.** Can another recipe save a broken script? Try R1 (`losses.r1_penalty`, a penalty that lesson 07 explains) with task 3.
 # - **How much leak?** In task 3, mix only a part of the fakes into the real batch. Where does the run break?
 
 # %%
