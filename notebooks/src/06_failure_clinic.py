@@ -45,7 +45,7 @@ NAMES = list(ward.PATIENTS)
 # - `d_real` and `d_fake`: D's mean answer on the real batch and on the fakes, as a probability;
 # - `d_grad` and `g_grad`: how long the gradients of D and of G are, over all weights;
 # - `spread`: the standard deviation of the fakes over that of the real batch;
-# - `coverage`: the share of real samples that have a fake nearby.
+# - `coverage`: the share of real samples that have a fake nearby, as in lesson 05, but in one batch.
 #
 # "Nearby" needs a yardstick. It is the distance $r_5(x_i)$ from the real sample $x_i$ to its fifth nearest real neighbour in the batch (Naeem et al. 2020):
 #

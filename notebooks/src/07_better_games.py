@@ -49,6 +49,8 @@ device = runtime.start(seed=0)
 #
 # Take the ring of lesson 02 and its networks, but leave Adam at its own defaults, $\beta = (0.9, 0.999)$, and give D and G a small learning rate,
 # 0.00025. Slow and careful, one would think. The run has 1000 steps. Every 10 steps we note the mean of G's samples, and how steep D is at them.
+#
+# Adam's momentum was patient 3 in the clinic of lesson 06, and less of it was the cure. This time Adam stays as it is, and the game has to change.
 
 # %%
 ring = data.ring()
