@@ -65,7 +65,9 @@ class VAE(nn.Module):
 
 
 def generator(kind, seed, images, steps=None):
-    """A generator of a kind, trained on uint8 images, in eval mode."""
+    """A generator of one of KINDS, trained on uint8 images (N, 1, 28, 28), in eval mode."""
+    if kind not in KINDS:
+        raise ValueError(f"The kinds are {', '.join(map(repr, KINDS))}; there is no {kind!r}.")
     torch.manual_seed(seed)
     steps, batches = steps or STEPS[kind], data.batches(images, BATCH, seed=seed)
     if kind == "VAE":
@@ -282,5 +284,5 @@ def crossed(matrix, level=0.95):
 
 
 def strangers(square):
-    """A table (5, 5) without the pairs of a detector and the generator that it has met."""
+    """A table (n, n) without the pairs of a detector and the generator that it has met."""
     return square.masked_fill(torch.eye(len(square), dtype=torch.bool), float("nan"))

@@ -1,4 +1,4 @@
-"""A GAN with differential privacy, and histograms with it, for a table of patients.
+"""A GAN with differential privacy, and histograms with it, for a table.
 
 Rows are float32 (N, columns), every column in [-1, 1] by its public range; the last one is
 predicted. `bins` (columns,) says into how many bins each is cut; columns of two bins are 0 or 1.
@@ -66,7 +66,10 @@ def clip_and_noise(grads, clip, sigma, batch):
 
 
 def train_private(real, sigma, seed, steps=STEPS):
-    """A GAN whose D meets each real row with probability BATCH / N per step; returns averaged G."""
+    """A GAN whose D meets each real row with probability BATCH / N per step; returns averaged G.
+
+    `real` (N, columns) and `sigma` from `noise_for`, which asks for BATCH rows at least.
+    """
     torch.manual_seed(seed)
     columns = real.shape[1]
     G, D = mlp(Z_DIM, columns, 64, nn.Tanh()), mlp(columns, 1, 32)
@@ -95,12 +98,19 @@ def fuzzy(rows, size=0.3):
     return rows + size * torch.randn_like(rows)
 
 
+def enough(n):
+    """A ValueError where `n` rows are fewer than a batch."""
+    if n < BATCH:
+        raise ValueError(f"DP-SGD draws batches of {BATCH} rows here, and this table has {n}.")
+
+
 def noise_for(epsilon, n, steps=STEPS):
     """The sigma that spends (epsilon, DELTA) in so many steps on `n` rows, by opacus' RDP
     accountant.
     """
     from opacus.accountants.utils import get_noise_multiplier
 
+    enough(n)
     if epsilon == float("inf"):
         return 0.0
     budget = {"target_epsilon": epsilon, "target_delta": DELTA}
@@ -113,6 +123,7 @@ def spent(sigma, n, steps=STEPS):
     """The epsilon that so many steps on `n` rows spend."""
     from opacus.accountants import RDPAccountant
 
+    enough(n)
     accountant = RDPAccountant()
     accountant.history = [(sigma, BATCH / n, steps)]
     with warnings.catch_warnings():  # a bound that could be tighter is a bound
@@ -130,8 +141,8 @@ def histograms(real, bins, epsilon, seed):
     """As many rows from a noisy histogram of each column within each class; columns are
     independent there.
 
-    One row is in one cell of each histogram. With nine of them the counts change by 9 in all, so
-    that Laplace noise of scale 9 / epsilon spends epsilon, with delta 0.
+    One row is in one cell of each histogram. With k = len(bins) - 1 of them the counts change by k
+    in all, so that Laplace noise of scale k / epsilon spends epsilon, with delta 0.
     """
     torch.manual_seed(seed)
     places, columns = binned(real, bins), len(bins) - 1
@@ -139,8 +150,9 @@ def histograms(real, bins, epsilon, seed):
     tables = []
     for j in range(columns):
         cells = places[:, -1] * bins[j] + places[:, j]
-        counts = cells.bincount(minlength=2 * int(bins[j])).float()
-        tables.append((counts + noise.sample(counts.shape)).clamp(min=0.01).view(2, -1))
+        counts = cells.bincount(minlength=int(bins[-1] * bins[j])).float()
+        noisy = (counts + noise.sample(counts.shape)).clamp(min=0.01)
+        tables.append(noisy.view(int(bins[-1]), -1))  # a row for each class
     share = torch.stack([t.sum(dim=1) / t.sum() for t in tables]).mean(dim=0)
     label = torch.multinomial(share, len(real), replacement=True)
     made = [torch.multinomial(t[label], 1)[:, 0] for t in tables]

@@ -1,4 +1,4 @@
-"""Drums of lesson 15: synthetic clips with a known pitch and decay, networks, measures, baselines.
+"""Drums: synthetic clips with a known pitch and decay, networks, measures, baselines.
 
 A clip is a Tensor (1, 1024): 0.128 s at 8 kHz, in [-1, 1].
 """

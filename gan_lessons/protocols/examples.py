@@ -19,7 +19,6 @@ HEALTH_COLUMNS = Columns(
     categories={"coinsurance": 5, "deductible": 2, "limited": 2, "health": 4},
     counts=("visits",),
 )
-HEALTH = ("excellent", "good", "fair", "poor")
 POOR, OFTEN = 3, 5  # the rare group; so many visits a year are many
 # name: (lowest, highest, number of bins); taken as public: a data sheet would name them
 PATIENT_COLUMNS = {
@@ -39,7 +38,11 @@ PATIENT_BINS = torch.tensor([bins for *_, bins in PATIENT_COLUMNS.values()])
 
 @cache
 def small_images(name):
-    """All images of a set in [-1, 1], with their labels; of Fashion-MNIST the training images."""
+    """All images (N, 1, size, size) of "digits" or "fashion" in [-1, 1], with their labels (N,); of
+    Fashion-MNIST the training images.
+    """
+    if name not in ("digits", "fashion"):
+        raise ValueError(f'The sets are "digits" and "fashion"; there is no {name!r}.')
     if name == "fashion":
         part = data.fashion_mnist("train")
         return F.avg_pool2d(data.to_float(part.images), 2), part.labels
@@ -54,9 +57,13 @@ def split_images(name, n, number):
 
     Those of fewer images are part of those of more. Digits: 900 test images are drawn anew for each
     split. Fashion: no split shares a training image with another, and 2,500 test images, the same
-    for all, are the second half of its test split.
+    for all, are the second half of its test split. A ValueError where a class has too few.
     """
     images, labels = small_images(name)
+    if n > MOST:
+        raise ValueError(
+            f"A split has {MOST} images of a class at most, so that none overlaps: {n}."
+        )
     if name == "digits":
         order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(number))
         images, labels = images[order], labels[order]
@@ -66,7 +73,12 @@ def split_images(name, n, number):
         some = torch.cat([torch.where(part.labels == k)[0][250:] for k in range(10)])
         test = F.avg_pool2d(data.to_float(part.images[some]), 2), part.labels[some]
         first = number * MOST
-    some = torch.cat([torch.where(labels == k)[0][first : first + n] for k in range(10)])
+    own = [torch.where(labels == k)[0][first : first + n] for k in range(10)]
+    if min(map(len, own)) < n:
+        raise ValueError(
+            f"Too few images of {name} are left for split {number} with {n} of a class."
+        )
+    some = torch.cat(own)
     return (images[some], labels[some]), test
 
 

@@ -104,10 +104,12 @@ def interpolate(images, labels, n):
     return torch.cat(made), labels.unique().repeat_interleave(n)
 
 
-def make_gan(size, augmented=True):
-    """A conditional GAN for such images; D sees them shifted where `augmented` is true."""
-    D = SmallDiscriminator(size)
-    return training.GAN(SmallGenerator(size), Augmented(D) if augmented else D, RECIPE, Z_DIM)
+def make_gan(size, augmented=True, n_classes=10):
+    """A conditional GAN for images of an even size; D sees them shifted where `augmented`."""
+    if size % 2:
+        raise ValueError(f"This small GAN makes images of an even size, not of {size} pixels.")
+    G, D = SmallGenerator(size, n_classes=n_classes), SmallDiscriminator(size, n_classes)
+    return training.GAN(G, Augmented(D) if augmented else D, RECIPE, Z_DIM)
 
 
 def batches_of(images, labels, size=32):
@@ -117,9 +119,9 @@ def batches_of(images, labels, size=32):
         yield images[index], labels[index]
 
 
-def each_class(n):
-    """Labels: `n` of each of the ten classes."""
-    return torch.arange(10).repeat_interleave(n)
+def each_class(n, n_classes=10):
+    """Labels (n * n_classes,): `n` of each class."""
+    return torch.arange(n_classes).repeat_interleave(n)
 
 
 def weak(images, labels, weights, test):
@@ -139,7 +141,7 @@ def strong(images, labels, weights, test, steps=200):
     net = nn.Sequential(
         *(nn.Conv2d(1, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Conv2d(16, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.Flatten()),
-        *(nn.Dropout(0.5), nn.Linear(32 * half * half, 10)),
+        *(nn.Dropout(0.5), nn.Linear(32 * half * half, int(labels.max()) + 1)),
     )
     opt = torch.optim.Adam(net.parameters(), 2e-3, fused=True)
     batch = 32 * round(weights.sum().item())
@@ -192,10 +194,16 @@ def accuracies(real, fake, test, flips, seed, classifiers=CLASSIFIERS):
 def compare(real, test, flips, seed, classifiers=CLASSIFIERS, steps=STEPS):
     """Train the GAN on a few real images, then each classifier after each arm: their accuracies.
 
-    `real` and `test` are pairs (images, labels), `real` with equally many images of each class.
+    `real` and `test` are pairs (images, labels), the labels 0, 1, … without a gap, `real` with
+    equally many images of each class, two or more.
     """
-    torch.manual_seed(1000 * seed + len(real[1]) // 10)
-    gan = make_gan(real[0].shape[-1])
+    counts = real[1].bincount()
+    n_classes = len(counts)
+    if counts.min() != counts.max() or counts[0] < 2:
+        raise ValueError(f"Each class needs equally many images, at least two: {counts.tolist()}.")
+    torch.manual_seed(1000 * seed + len(real[1]) // n_classes)
+    gan = make_gan(real[0].shape[-1], n_classes=n_classes)
     training.fit(gan, batches_of(*real), steps, progress=False)
-    fake = gan.sample(10 * MADE, each_class(MADE)), each_class(MADE)
+    asked = each_class(MADE, n_classes)
+    fake = gan.sample(len(asked), asked), asked
     return accuracies(real, fake, test, flips, seed, classifiers)

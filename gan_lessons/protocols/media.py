@@ -31,6 +31,8 @@ def recipe(lr):
 
 def trained(medium, clips, seed, steps=None, progress=False):
     """A GAN of a medium ("drums", "videos", "text"), trained on clips or one-hot sentences."""
+    if medium not in PARTS:
+        raise ValueError(f"The media are {', '.join(PARTS)}; there is no {medium!r}.")
     torch.manual_seed(seed)
     G, D, z_dim = PARTS[medium]
     gan = training.GAN(G(), D(), recipe(1e-3 if medium == "text" else 2e-3), z_dim)
@@ -78,7 +80,11 @@ def gap(a, b):
 
 
 def judge_drums(clips, train, fresh):
-    """What one set of drums is worth: see the table in the lesson."""
+    """What one set of drums is worth beside fresh real ones, all (N, 1, 1024).
+
+    The share with a clean tone; distances of pitch (half tones) and of log decay time; the
+    correlation of the two; novelty.
+    """
     pitch, decay = drums.pitch_of(clips), drums.decay_of(clips)
     real_pitch, real_decay = drums.pitch_of(fresh), drums.decay_of(fresh)
     both = torch.stack([pitch.log(), decay.log()])
@@ -92,7 +98,9 @@ def judge_drums(clips, train, fresh):
 
 
 def judge_videos(clips, train, fresh):
-    """What one set of videos is worth: see the table in the lesson."""
+    """What one set of videos is worth beside fresh real ones: the share that passes each of
+    `videos.video_checks`, the distance of speeds, novelty.
+    """
     found = {k: v.double().mean().item() for k, v in videos.video_checks(clips).items()}
     found["speed"] = gap(videos.speed_of(clips), videos.speed_of(fresh))
     return found | {"new": novelty(clips, train, fresh)}

@@ -14,8 +14,12 @@ OTHERS, SAMPLES = 1000, 5000  # non-members, and as many reference images; synth
 def groups(images, labels, seed, n):
     """Members, non-members, reference images and planted ones, with labels; none is in two groups.
 
-    The last group are negatives of further images: the first of them replaces the first member.
+    `images` (N, 1, size, size) in [-1, 1], `labels` (N,); N of n + 3 * OTHERS or more. The last
+    group are negatives of further images: the first of them replaces the first member.
     """
+    if len(images) < n + 3 * OTHERS:
+        needed = f"{n} members and three groups of {OTHERS:,} need {n + 3 * OTHERS:,} images"
+        raise ValueError(f"{needed}; there are {len(images):,}.")
     order = torch.randperm(len(images), generator=torch.Generator().manual_seed(seed))
     ends = [n, n + OTHERS, n + 2 * OTHERS, n + 3 * OTHERS]
     parts = [order[a:b] for a, b in zip([0, *ends], ends, strict=False)]
@@ -82,9 +86,11 @@ def noise_until_it_passes(samples, members, others):
 
 
 def trained(members, seed, steps=STEPS):
-    """Lesson 12's small GAN, without its augmentation, trained on the members."""
+    """The small GAN of `images`, without its augmentation, trained on the members: the GAN, and
+    SAMPLES images, as many of each of ten classes.
+    """
     torch.manual_seed(seed)
-    gan = make_gan(14, augmented=False)
+    gan = make_gan(members[0].shape[-1], augmented=False)
     training.fit(gan, batches_of(*members), steps, progress=False)
     gan.D.eval()
     return gan, gan.sample(SAMPLES, each_class(SAMPLES // 10))

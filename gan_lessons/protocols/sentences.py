@@ -1,4 +1,4 @@
-"""Sentences of lesson 15: a toy grammar whose rules can be checked, and models of its sentences.
+"""Sentences: a toy grammar whose rules can be checked, and models of its sentences.
 
 A sentence is six words, "this old dog sees two birds": int64 (6,), numbers of words in `WORDS`.
 """

@@ -19,8 +19,12 @@ RECIPE = losses.Recipe(penalty=losses.r1_penalty, lr_d=1e-3, lr_g=1e-3, betas=(0
 
 def cut_windows(returns, days=DAYS):
     """All overlapping windows (N, days), each after a month of as many days, and the standard
-    deviation of that month (N,).
+    deviation of that month (N,). A ValueError for fewer than 2 * days returns.
     """
+    if len(returns) < 2 * days:
+        raise ValueError(
+            f"Windows of {days} days need {2 * days} returns; there are {len(returns)}."
+        )
     pairs = returns.unfold(0, 2 * days, 1)
     return pairs[:, days:], pairs[:, :days].std(dim=1)
 
@@ -169,7 +173,7 @@ MEASURES = ("kurtosis", "VaR", "ES", "ACF 1", "ACF 10", "worst month", "worst da
 
 
 def measures(windows):
-    """What the lesson's table holds, for windows (N, 32) in per cent."""
+    """Each of MEASURES, for windows (N, 32) in per cent."""
     var, es = risk(windows)
     acf = persistence(windows, (1, 10))
     month = risk(windows.sum(dim=1))[0]
@@ -204,22 +208,31 @@ def by_regime(windows, labels):
 
 def exceeded(windows, labels, later, later_labels):
     """Share of held-out days whose loss exceeds the 1 % VaR of the model: over all days with one
-    VaR, and with one VaR for each regime; the mean loss on the former days, and the model's ES.
+    VaR, and with one VaR for each regime (nan where the model made no window of it); the mean loss
+    on the former days, and the model's ES.
     """
     var, es = risk(windows)
     beyond = -later.flatten() > var
-    own = torch.tensor([row[1] for row in by_regime(windows, labels)])
-    dynamic = -later > own[later_labels][:, None]
+    own = torch.tensor([row[1] if row else torch.nan for row in by_regime(windows, labels)])
+    limit = own[later_labels][:, None].expand_as(later)
+    dynamic = torch.where(limit.isnan(), torch.nan, (-later > limit).double())
     return {
         "exceeded": beyond.double().mean().item(),
-        "exceeded by regime": [dynamic[later_labels == k].double().mean().item() for k in range(3)],
+        "exceeded by regime": [
+            dynamic[later_labels == k].mean().item() for k in range(len(REGIMES))
+        ],
         "mean loss beyond": (-later.flatten()[beyond]).mean().item(),
         "ES": es,
     }
 
 
 def made_by(name, fit, borders, asked, seed, steps=STEPS):
-    """Windows (N, 32) of a model for the regimes `asked`, which is a random sample of history's."""
+    """Windows (N, 32) of one of MODELS, and their regimes (N,).
+
+    `fit` (days,) in per cent; `asked` (N,) are regimes, a random sample of history's.
+    """
+    if name not in MODELS:
+        raise ValueError(f"The models are {', '.join(map(repr, MODELS))}; there is no {name!r}.")
     torch.manual_seed(seed)
     windows, volatility = cut_windows(fit)
     if name.startswith("GAN"):

@@ -1,4 +1,4 @@
-"""Moving shapes of lesson 15: synthetic clips of known speed, networks, measures, baselines.
+"""Moving shapes: synthetic clips of known speed, networks, measures, baselines.
 
 A clip is a Tensor (1, 8, 16, 16): eight frames, black (-1) with one shape that moves steadily.
 """

@@ -328,7 +328,7 @@ def strong(images, labels, weights, test, steps=200):
     net = nn.Sequential(
         *(nn.Conv2d(1, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Conv2d(16, 32, 3, padding=1), nn.BatchNorm2d(32), nn.ReLU(), nn.Flatten()),
-        *(nn.Dropout(0.5), nn.Linear(32 * half * half, 10)),
+        *(nn.Dropout(0.5), nn.Linear(32 * half * half, int(labels.max()) + 1)),
     )
     opt = torch.optim.Adam(net.parameters(), 2e-3, fused=True)
     batch = 32 * round(weights.sum().item())

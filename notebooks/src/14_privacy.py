@@ -347,8 +347,9 @@ def histograms(real, bins, epsilon, seed):
     tables = []
     for j in range(columns):
         cells = places[:, -1] * bins[j] + places[:, j]
-        counts = cells.bincount(minlength=2 * int(bins[j])).float()
-        tables.append((counts + noise.sample(counts.shape)).clamp(min=0.01).view(2, -1))
+        counts = cells.bincount(minlength=int(bins[-1] * bins[j])).float()
+        noisy = (counts + noise.sample(counts.shape)).clamp(min=0.01)
+        tables.append(noisy.view(int(bins[-1]), -1))  # a row for each class
     share = torch.stack([t.sum(dim=1) / t.sum() for t in tables]).mean(dim=0)
     label = torch.multinomial(share, len(real), replacement=True)
     made = [torch.multinomial(t[label], 1)[:, 0] for t in tables]

@@ -101,3 +101,8 @@ def test_an_interval_of_a_crossed_table_holds_the_truth_often_enough():
 def test_pairs_that_have_met_are_left_out():
     square = detection.strangers(torch.arange(9.0).view(3, 3))
     assert square.isnan().sum() == 3 and detection.crossed(square).value == pytest.approx(4)
+
+
+def test_a_kind_of_generator_that_is_not_there_gets_a_sentence():
+    with pytest.raises(ValueError, match="there is no 'vae'"):
+        detection.generator("vae", 0, torch.zeros(4, 1, 28, 28, dtype=torch.uint8), steps=1)

@@ -94,3 +94,19 @@ def test_utility_is_chance_for_one_class_and_learned_from_real_rows():
     one_class = real.clone()
     one_class[:, -1] = 1
     assert dp.utility(one_class, test) == 0.5 < 0.6 < dp.utility(real, test)
+
+
+def test_histograms_of_three_classes_keep_their_shares():
+    bins = torch.tensor([4, 3])
+    places = torch.stack([torch.arange(300) % 4, torch.arange(300) // 100], dim=1)
+    rows = dp.histograms(dp.unbinned(places, bins), bins, float("inf"), seed=0)
+    assert rows.abs().max() <= 1
+    counts = dp.binned(rows, bins)[:, 1].bincount(minlength=3)
+    assert counts.min() > 70
+
+
+def test_a_table_of_fewer_rows_than_a_batch_gets_a_sentence():
+    pytest.importorskip("opacus")
+    for call in (dp.noise_for, dp.spent):
+        with pytest.raises(ValueError, match="batches of 250 rows here, and this table has 100"):
+            call(1.0, 100)

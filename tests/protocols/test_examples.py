@@ -33,3 +33,12 @@ def test_splits_of_fashion_share_no_training_image():
     for i in range(3):
         for j in range(i):
             assert torch.cdist(splits[i], splits[j]).amin() > 0
+
+
+def test_a_set_or_a_size_that_is_not_there_gets_a_sentence():
+    with pytest.raises(ValueError, match="there is no 'Digits'"):
+        examples.split_images("Digits", 5, 0)
+    with pytest.raises(ValueError, match="at most"):
+        examples.split_images("fashion", 200, 0)
+    with pytest.raises(ValueError, match="are left for split 40"):
+        examples.split_images("fashion", 60, 40)

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from gan_lessons.protocols import images
 from gan_lessons.protocols.images import classical, each_class, together
 
 
@@ -20,3 +21,21 @@ def test_mirrored_copies_are_made_only_where_asked():
         made, classes = classical(images, labels, 20, flips)
         left = made[..., :4].mean(dim=(1, 2, 3)) > made[..., 4:].mean(dim=(1, 2, 3))
         assert left.all() != flips and torch.equal(classes, each_class(20))
+
+
+def test_a_comparison_has_the_classes_of_its_images():
+    labels = torch.arange(3).repeat_interleave(4)
+    real = torch.rand(12, 1, 6, 6) * 0.2 + labels[:, None, None, None] / 2 - 1
+
+    def nearest(x, y, weights, test):
+        return y[torch.cdist(test.flatten(1), x.flatten(1)).argmin(dim=1)]
+
+    nearest = {"nearest": nearest}
+    found = images.compare((real, labels), (real, labels), False, 0, nearest, steps=1)
+    assert found["nearest"]["real"] == 1
+    fake = images.each_class(2, 3)
+    assert fake.tolist() == [0, 0, 1, 1, 2, 2]
+    with pytest.raises(ValueError, match=r"at least two: \[4, 4, 1\]"):
+        images.compare((real[:9], labels[:9]), (real, labels), False, 0, nearest, steps=1)
+    with pytest.raises(ValueError, match="not of 7 pixels"):
+        images.make_gan(7)

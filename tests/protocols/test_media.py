@@ -48,3 +48,8 @@ def test_every_gan_trains_and_gives_samples(medium):
     gan = media.trained(medium, real, seed=0, steps=2)
     assert isinstance(gan, training.GAN)
     assert gan.sample(3).shape == (3, *real.shape[1:])
+
+
+def test_a_medium_that_is_not_there_gets_a_sentence():
+    with pytest.raises(ValueError, match="there is no 'audio'"):
+        media.trained("audio", torch.zeros(4, 1, 8), 0, steps=1)

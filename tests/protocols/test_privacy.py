@@ -57,3 +57,15 @@ def test_noise_makes_copies_pass_the_report_and_the_attack_still_works():
         for part in (members, others)
     )
     assert privacy.attack_auc(outside["calibrated"], inside["calibrated"]) > 0.9
+
+
+def test_too_few_images_for_four_groups_get_a_sentence():
+    images, labels = torch.zeros(1500, 1, 8, 8), torch.zeros(1500, dtype=torch.int64)
+    with pytest.raises(ValueError, match="need 3,050 images; there are 1,500"):
+        privacy.groups(images, labels, 0, 50)
+
+
+def test_the_gan_of_the_attacks_takes_images_of_any_even_size():
+    members = torch.zeros(20, 1, 8, 8) - 0.5, torch.arange(20) % 10
+    gan, samples = privacy.trained(members, 0, steps=1)
+    assert samples.shape == (privacy.SAMPLES, 1, 8, 8)

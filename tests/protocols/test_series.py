@@ -1,5 +1,7 @@
 """Windows of returns: the models and baselines of lesson 13, and what a risk desk asks of them."""
 
+import math
+
 import pytest
 import torch
 
@@ -74,3 +76,17 @@ def test_a_gan_of_returns_trains_and_gives_windows(oil, scores):
     sample = series.train_gan(oil[0], borders, seed=0, steps=3, scores=scores)
     made = sample(torch.tensor([0, 1, 2]))
     assert made.shape == (3, 32) and made.isfinite().all()
+
+
+def test_a_model_that_is_not_there_and_too_few_days_get_a_sentence():
+    with pytest.raises(ValueError, match="there is no 'blokcs'"):
+        series.made_by("blokcs", torch.randn(200).double(), None, None, 0)
+    with pytest.raises(ValueError, match="need 64 returns; there are 50"):
+        series.cut_windows(torch.randn(50).double())
+
+
+def test_a_regime_without_a_window_has_no_share_of_exceeded_days():
+    windows = torch.randn(60, 32, dtype=torch.float64)
+    labels, later = torch.arange(60) % 2, torch.arange(60) % 3
+    found = series.exceeded(windows, labels, windows, later)["exceeded by regime"]
+    assert 0 <= found[0] < 0.1 and 0 <= found[1] < 0.1 and math.isnan(found[2])
