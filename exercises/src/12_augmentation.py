@@ -194,7 +194,7 @@ kept = {}
 
 def gan(images, labels):
     """50 images of each class from a GAN of these images alone, trained once for both classifiers."""
-    key = images.numpy().tobytes()
+    key = move, images.numpy().tobytes()  # another shift, another GAN
     if key not in kept:
         D = protocol.Augmented(protocol.SmallDiscriminator(8), lambda x: move(x, 1))
         made_by = training.GAN(protocol.SmallGenerator(8), D, protocol.RECIPE, protocol.Z_DIM)
