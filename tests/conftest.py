@@ -16,6 +16,7 @@ def fresh_start():
     from gan_lessons import runtime
 
     runtime.set_seed(0)
-    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", 2)))
+    limit = os.environ.get("OMP_NUM_THREADS", "")  # read as `runtime.start` reads it
+    torch.set_num_threads(int(limit) if limit.isdigit() and int(limit) > 0 else 2)
     yield
     plt.close("all")

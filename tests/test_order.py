@@ -5,11 +5,12 @@ import re
 
 import pytest
 
-from tools.references import files, mentions, titles
+from tools.references import files, mentions, text_of, titles
 from tools.sources import books, code_cells, parse, tags
 
 LESSONS = {b.source.stem[:2]: b for b in books() if b.is_lesson}
 NOTEBOOKS = {number: parse(book) for number, book in LESSONS.items()}
+WATCHED = ("latent", "losses", "metrics", "networks", "training")
 NEEDS = re.compile(r"\*\*You need\*\*(.*?)\*\*Minutes\*\*", re.S)
 
 # Words of the field, each with the lesson that explains it.
@@ -75,16 +76,11 @@ def early_uses():
     for number, notebook in NOTEBOOKS.items():
         text = re.sub(r"\(\S+\.ipynb\)", "", "\n".join(prose(notebook)))  # not the names of files
         for words, lesson in EXPLAINED.items():
-            if number < lesson and (word := re.search(words, text)):
-                found.add((number, lesson, word[0]))
+            if number < lesson:
+                found |= {(number, lesson, word[0]) for word in re.finditer(words, text)}
         for name in used(notebook):
             lesson = explained_by.get(name.split(".")[1], number)
-            if number < lesson and name.split(".")[0] in (
-                "losses",
-                "metrics",
-                "networks",
-                "training",
-            ):
+            if number < lesson and name.split(".")[0] in WATCHED:
                 found.add((number, lesson, name))
     return found
 
@@ -124,6 +120,6 @@ def test_a_lesson_ends_with_a_link_to_the_next(number):
 def test_every_number_in_the_project_belongs_to_a_lesson():
     known = titles()
     for path in files():
-        text = path.read_text(encoding="utf-8")
+        text = text_of(path)
         wrong = [number for number, _ in mentions(text) if number not in known]
         assert not wrong, f"{path.name} names {wrong}"

@@ -35,15 +35,29 @@ def mentions(text):
 def files(root=ROOT):
     """The project's own text files."""
     asked = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
-    names = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=True).stdout
-    paths = [root / name for name in names.splitlines()]
+    try:
+        names = subprocess.run(asked, cwd=root, capture_output=True, text=True, check=True).stdout
+        paths = [root / name for name in names.splitlines()]
+    except (OSError, subprocess.CalledProcessError):  # a copy without git: what is there
+        folders = ("gan_lessons", "notebooks/src", "exercises/src", "tests", "tools")
+        paths = [*root.glob("*.md"), *(p for f in folders for p in (root / f).rglob("*.py"))]
     return [p for p in paths if p.suffix in TEXT and p.is_file() and p.name != "CHANGELOG.md"]
+
+
+def text_of(path):
+    """A file's text; "" for a binary one."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return ""
 
 
 def main():
     known, asked = titles(), sys.argv[1:]
+    if wrong := [number for number in asked if number not in known]:
+        sys.exit(f"No lesson has the number {wrong[0]}. The numbers are {', '.join(known)}.")
     for path in files():
-        text = path.read_text(encoding="utf-8")
+        text = text_of(path)
         for number, place in mentions(text):
             if not asked or number in asked:
                 line = text.count("\n", 0, place) + 1
