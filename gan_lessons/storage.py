@@ -1,4 +1,5 @@
-"""Weights and checkpoints as safetensors files, never pickles; written whole or not at all.
+"""Weights and checkpoints as safetensors files, never pickles; written whole or not at all. And
+the stored tables, as JSON.
 
 A file is written beside its target and then renamed, so that a full disk or a crash leaves the old
 one as it was.

@@ -14,7 +14,7 @@ PACKAGE = ROOT / "gan_lessons"
 CORE = ("data", "networks", "losses", "training", "look", "metrics", "latent", "storage", "runtime")
 # Each room, what it is for, and the rooms that it may import beside itself.
 ROOMS = {
-    "core": ("shown in full in the lessons, then imported: one evening's reading", ()),
+    "core": ("what every lesson builds on: one evening's reading", ()),
     "protocols": ("what lessons 12 to 16 and their studies share, for data of your own", ("core",)),
     "show": ("figures and tables, with alt texts", ("core",)),
     "clinic": ("signs of a sick run, patients, diagnosis", ("core", "show")),

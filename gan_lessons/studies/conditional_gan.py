@@ -14,7 +14,7 @@ from gan_lessons.studies import common
 
 STEPS, BATCH, SEEDS = 3500, 32, range(3)
 WIDTHS = (0.0, 0.3, 0.6, 0.8)
-EXERCISE_STEPS = 2000
+EARLY_STEPS = 2000
 
 
 def spread_ratio(features, labels):
@@ -70,11 +70,11 @@ def run(seed, conditional):
     D = networks.ConditionalDiscriminator() if conditional else networks.DCGANDiscriminator()
     gan = training.GAN(G, D, losses.DCGAN, z_dim=networks.Z_DIM)
     batches = data.batches(data.fashion_mnist(), BATCH, labels=conditional, seed=seed)
-    history = training.fit(gan, batches, EXERCISE_STEPS, progress=False)
+    history = training.fit(gan, batches, EARLY_STEPS, progress=False)
     row = {"conditional": conditional, "seed": seed}
     asked = [labels] if conditional else []
     row["early"] = measure(gan.sample(len(labels), *asked), *asked)
-    training.fit(gan, batches, STEPS - EXERCISE_STEPS, history=history, progress=False)
+    training.fit(gan, batches, STEPS - EARLY_STEPS, history=history, progress=False)
     row |= measure(gan.sample(len(labels), *asked), *asked)
     if conditional:
         anchors = favourites(gan)
@@ -111,7 +111,7 @@ if __name__ == "__main__":
         "conditional",
         {
             "steps": STEPS,
-            "early_steps": EXERCISE_STEPS,
+            "early_steps": EARLY_STEPS,
             "batch": BATCH,
             "samples": 5000,
             "real": real,
